@@ -1,0 +1,69 @@
+import type { AttemptOutcome } from './attempt.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import { nextAttemptAt } from './retry-policy.ts';
+
+/** The states that are stored. `delivering` is `pending` with an attempt in flight: shown, never stored. */
+export type DeliveryState = 'pending' | 'succeeded' | 'failed' | 'cancelled' | 'skipped';
+
+export const DELIVERY_STATES: readonly DeliveryState[] = [
+  'pending',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'skipped',
+];
+
+/** An unfinished delivery as the engine holds it. Times in milliseconds since the Unix epoch. */
+export interface PendingDelivery {
+  id: string;
+  subscriptionId: string;
+  workspaceId: string;
+  eventId: string;
+  eventType: string;
+  /** Of the subscription, when the delivery was made: an older one than the subscription's is cancelled. */
+  generation: number;
+  /** Attempts recorded so far; the next one carries this number + 1. */
+  attempts: number;
+  dueAt: number;
+  /** When the first recorded attempt started, or null. */
+  firstAttemptAt: number | null;
+}
+
+/** What an attempt's end does to its delivery. */
+export type NextState =
+  { state: 'pending'; dueAt: number } | { state: 'succeeded' } | { state: 'failed'; reason: FailureReason };
+
+/** Why a delivery failed: `exhausted` its schedule, the receiver said 410, or its node kept dying of it. */
+export type FailureReason = 'exhausted' | 'gone' | 'crashed_nodes';
+
+export interface AttemptEnd {
+  outcome: AttemptOutcome;
+  statusCode: number | null;
+  startedAt: number;
+  endedAt: number;
+  /** From a 429's or 503's `Retry-After`, in milliseconds after the end of the attempt. */
+  retryAfterMs: number | null;
+}
+
+/**
+ * Decides a delivery's next state when its attempt `number` has ended. Pure: `jitter` is a number in [0, 1).
+ */
+export function afterAttempt(
+  delivery: Pick<PendingDelivery, 'firstAttemptAt'>,
+  number: number,
+  end: AttemptEnd,
+  policy: RetryPolicy,
+  jitter: number,
+): NextState {
+  if (end.outcome === 'success') return { state: 'succeeded' };
+  if (end.statusCode === 410) return { state: 'failed', reason: 'gone' };
+  const dueAt = nextAttemptAt({
+    policy,
+    attemptsMade: number,
+    firstAttemptAt: delivery.firstAttemptAt ?? end.startedAt,
+    endedAt: end.endedAt,
+    retryAfterMs: end.retryAfterMs,
+    jitter,
+  });
+  return dueAt === null ? { state: 'failed', reason: 'exhausted' } : { state: 'pending', dueAt };
+}

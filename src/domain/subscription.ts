@@ -1,0 +1,42 @@
+/** `inactive`: switched off by the customer; `deactivated`: by Velahook, with a reason. */
+export type SubscriptionStatus = 'active' | 'inactive' | 'deactivated';
+
+/** Why Velahook switched a subscription off. */
+export type DeactivationReason = 'gone' | 'failing';
+
+export const TIMEOUT_MS_DEFAULT = 10_000;
+export const TIMEOUT_MS_MIN = 1_000;
+export const TIMEOUT_MS_MAX = 30_000;
+export const URL_CHARS_MAX = 2_048;
+export const EVENTS_PER_SUBSCRIPTION_MAX = 100;
+export const SECRET_CHARS_MAX = 256;
+/** A shorter secret is accepted with a warning: a signature is worth no more than its key. */
+export const SECRET_CHARS_ADVISED = 16;
+export const DESCRIPTION_CHARS_MAX = 255;
+export const SUBSCRIPTIONS_PER_WORKSPACE_MAX = 1_000;
+
+/**
+ * A subscription as stored. Times in milliseconds since the Unix epoch.
+ */
+export interface Subscription {
+  id: string;
+  workspaceId: string;
+  url: string;
+  /** Event types and patterns (`crm.*`, `*`), as given. */
+  events: readonly string[];
+  status: SubscriptionStatus;
+  description: string | null;
+  timeoutMs: number;
+  /** The signing key, sealed by the keyring with the subscription's id as context; never in clear here. */
+  sealedSecret: Uint8Array;
+  /** True when the customer gave the secret; false when we generated it. */
+  secretConfigured: boolean;
+  /** The last four characters of the secret. */
+  secretHint: string;
+  /** Grows each time the subscription stops being active or is deleted: deliveries of older ones are cancelled. */
+  generation: number;
+  createdAt: number;
+  updatedAt: number;
+  deactivatedAt: number | null;
+  deactivationReason: DeactivationReason | null;
+}

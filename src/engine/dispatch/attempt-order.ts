@@ -1,0 +1,55 @@
+import type { AttemptOutcome } from '../../domain/attempt.ts';
+
+/** What the schedule hands to dispatch: one attempt to make. Holds a secret in clear: never logged. */
+export interface AttemptOrder {
+  attemptId: string;
+  /** 1, 2, 3, … */
+  number: number;
+  eventId: string;
+  eventType: string;
+  url: string;
+  timeoutMs: number;
+  /** The signing secret as the customer knows it. */
+  secret: string;
+  /** Whether the customer gave the secret: only then there is an `X-Webhook-Signature`. */
+  secretConfigured: boolean;
+  /** The whole body, byte for byte. */
+  body: Uint8Array;
+}
+
+/** What came of an order. */
+export type AttemptResult = AttemptMade | AttemptNotMade;
+
+/** A request was made, or could not be made because of the receiver. Times in ms since the Unix epoch. */
+export interface AttemptMade {
+  kind: 'made';
+  attemptId: string;
+  outcome: AttemptOutcome;
+  statusCode: number | null;
+  startedAt: number;
+  /** From the start, before DNS, to the response head or the failure. */
+  durationMs: number;
+  error: string | null;
+  responseBody: Uint8Array | null;
+  responseTruncated: boolean;
+  /** `Retry-After` of a 429 or 503, as milliseconds from the end; null when absent or unreadable. */
+  retryAfterMs: number | null;
+}
+
+/** A fault of ours (no sockets, no network, our resolver down): no byte was sent, no attempt is consumed. */
+export interface AttemptNotMade {
+  kind: 'not_made';
+  attemptId: string;
+  error: string;
+}
+
+/**
+ * Makes attempts. Orders are started in the order given; the caller keeps within its own limits, and hears of
+ * each order exactly once. Closing ends every attempt that is still under way, without a result.
+ */
+export interface Dispatcher {
+  dispatch(orders: readonly AttemptOrder[]): void;
+  /** Called with one or more results at a time. Set once, before the first order. */
+  onResults(listener: (results: readonly AttemptResult[]) => void): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+import type { EventOrigin } from '../domain/event.ts';
+
+/** What the rest of Velahook may ask of the engine; `pipeline.ts` is the engine. */
+export interface Engine {
+  /**
+   * Stores an event and its deliveries. Resolves when they are on disk; rejects with a `Refusal` (409 when the
+   * `eventId` or `Idempotency-Key` was used for other content, 503 when it cannot be taken now).
+   */
+  publish(event: EventToPublish): Promise<Published>;
+  /**
+   * To be called when a change of a workspace's subscriptions is committed, before it is answered: what is
+   * published or attempted from then on sees it.
+   */
+  subscriptionsChanged(workspaceId: string, subscriptionId: string): void;
+  /** For metrics and health. */
+  status(): EngineStatus;
+}
+
+export interface EventToPublish {
+  workspaceId: string;
+  origin: EventOrigin;
+  eventType: string;
+  /** The bytes of the JSON object, as sent; checked to be one. */
+  data: Uint8Array;
+  eventId?: string;
+  /** ISO 8601, UTC, with milliseconds. */
+  timestamp?: string;
+  orderingKey?: string;
+  idempotencyKey?: string;
+  /** Deliver to this subscription only, whatever it subscribes to (a test event). */
+  onlyTo?: { subscriptionId: string };
+}
+
+export interface Published {
+  eventId: string;
+  eventType: string;
+  timestamp: string;
+  workspaceId: string;
+  orderingKey: string | null;
+  /** How many deliveries were made of it, skipped ones included. */
+  deliveries: number;
+  /** True when the same event was stored before: this answer is about that one. */
+  duplicate: boolean;
+  /** The delivery of a test event. */
+  deliveryId?: string;
+}
+
+export interface EngineStatus {
+  /** Events waiting for their commit. */
+  eventsWaiting: number;
+  attemptsInFlight: number;
+  lanesOwned: number;
+  lanesUnhealthy: number;
+  /** Ended attempts waiting for their commit. */
+  recordsWaiting: number;
+}

@@ -1,0 +1,448 @@
+import type { AttemptRecord } from '../domain/attempt.ts';
+import type { DeliveryState, FailureReason, NextState, PendingDelivery } from '../domain/delivery.ts';
+import type { EventOrigin } from '../domain/event.ts';
+import type { LaneHealth } from '../domain/lane.ts';
+import type { DeactivationReason, Subscription, SubscriptionStatus } from '../domain/subscription.ts';
+import type { Token } from '../domain/token.ts';
+
+/**
+ * The contract every store keeps; `test/conformance/` is its other half. In all of it:
+ *
+ * - A resolved promise of a writing call means committed and on disk. A rejected one means nothing of that call
+ *   was stored. Each call is atomic by itself; stores commit several calls together (group commit).
+ * - Calls made from one engine take effect in the order they were made.
+ * - Times are milliseconds since the Unix epoch and come from the caller (`now`).
+ * - Faults of the store itself reject with {@link StoreUnavailable}; nothing else is thrown on purpose.
+ * - Whatever is asked for by workspace and id is answered only within that workspace.
+ */
+export interface Store
+  extends NodeStore, AccountStore, SubscriptionStore, EventStore, LaneStore, RecordStore, HistoryStore {
+  /** Resolves when a write has just been committed; the readiness check. Rejects when the store takes none. */
+  probe(now: number): Promise<void>;
+  /** Waits for what is under way, then closes. Later calls reject. */
+  close(): Promise<void>;
+}
+
+/** The store cannot take it now (full, closed, unreachable). Nothing was stored; trying again may work. */
+export class StoreUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailable';
+  }
+}
+
+// ── Nodes ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface NodeStore {
+  /**
+   * Registers this process as a node and answers its epoch. The embedded store has one node at a time, so all
+   * earlier epochs are retired here: their lanes become free and *suspect*, and each delivery whose attempt
+   * they had announced ({@link LaneStore.announceAttempt}) has one more death to its name; one with
+   * `deathsMax` or more becomes `failed` with `crashed_nodes`.
+   */
+  registerNode(now: number, deathsMax: number): Promise<NodeRegistration>;
+  /** Frees all lanes of the epoch, not suspect, and retires it: the last call of an orderly shutdown. */
+  retireNode(epoch: number, now: number): Promise<void>;
+}
+
+export interface NodeRegistration {
+  epoch: number;
+  /** Lanes freed from epochs that ended without {@link NodeStore.retireNode}. */
+  lanesFreed: number;
+}
+
+// ── Workspaces and tokens ────────────────────────────────────────────────────────────────────────────────────
+
+export interface AccountStore {
+  /** Makes the workspace if it is missing; false when it was there. */
+  ensureWorkspace(workspace: Workspace): Promise<boolean>;
+  countWorkspaces(): Promise<number>;
+  /** Stores the token unless one with this hash is there; false when it was there (and is left as it is). */
+  ensureToken(token: Token): Promise<boolean>;
+  findTokenByHash(hash: Uint8Array): Promise<Token | undefined>;
+}
+
+export interface Workspace {
+  id: string;
+  name: string;
+  createdAt: number;
+}
+
+// ── Subscriptions ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Every change of a workspace's subscriptions raises the workspace's subscription version in the same commit. */
+export interface SubscriptionStore {
+  /** Stores it unless the workspace has `countMax` subscriptions already. */
+  createSubscription(subscription: Subscription, countMax: number): Promise<'created' | 'too_many'>;
+  /**
+   * Changes the given fields. When the status stops being `active`, the generation grows and pending deliveries
+   * of the older generation are as good as cancelled: no load returns them, {@link LaneStore.cancelStale}
+   * writes it down. Answers the subscription as it is afterwards, or undefined when there is none.
+   */
+  updateSubscription(
+    workspaceId: string,
+    id: string,
+    change: SubscriptionChange,
+    now: number,
+  ): Promise<Subscription | undefined>;
+  /** Deletes it for every reader but the history of its deliveries; its generation grows as above. */
+  deleteSubscription(workspaceId: string, id: string, now: number): Promise<boolean>;
+  findSubscription(workspaceId: string, id: string): Promise<Subscription | undefined>;
+  listSubscriptions(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionPage>;
+  /** All subscriptions of a workspace that are not deleted, with the version they were read at. */
+  loadSubscriptions(workspaceId: string): Promise<SubscriptionSet>;
+  /** Subscriptions with no successful attempt since `failingSince` or earlier, active ones only, at most `limit`. */
+  listFailing(failingSinceMax: number, limit: number): Promise<FailingSubscription[]>;
+  /**
+   * Switches an active subscription off with a reason, and leaves a notice about it, in one commit. Undefined
+   * when it is not active any more (nothing is changed then).
+   */
+  deactivateSubscription(
+    workspaceId: string,
+    id: string,
+    reason: DeactivationReason,
+    notice: NewNotice,
+    now: number,
+  ): Promise<Subscription | undefined>;
+  /** Leaves the one notice of this failing period; nothing when it was left before or the period is over. */
+  noticeFailing(workspaceId: string, id: string, notice: NewNotice, now: number): Promise<boolean>;
+  /** Notices not yet published as events, oldest first. */
+  listNotices(limit: number): Promise<Notice[]>;
+  removeNotices(ids: readonly string[]): Promise<void>;
+}
+
+export interface SubscriptionChange {
+  url?: string;
+  events?: readonly string[];
+  /** `inactive` and `active` only; coming back clears `deactivatedAt` and its reason, and the failing period. */
+  status?: 'active' | 'inactive';
+  description?: string | null;
+  timeoutMs?: number;
+  secret?: { sealed: Uint8Array; hint: string };
+}
+
+export interface SubscriptionQuery {
+  active?: boolean;
+  /** Subscriptions that name exactly this event type or pattern. */
+  eventType?: string;
+  url?: string;
+  /** Substring of URL or description, without regard to ASCII case; no character is special. */
+  search?: string;
+  sortBy: 'createdAt' | 'updatedAt' | 'url';
+  sortOrder: 'asc' | 'desc';
+  /** From 1. */
+  page: number;
+  limit: number;
+}
+
+export interface SubscriptionPage {
+  items: Subscription[];
+  total: number;
+}
+
+export interface SubscriptionSet {
+  version: number;
+  subscriptions: Subscription[];
+}
+
+export interface FailingSubscription {
+  subscription: Subscription;
+  /** Start of the first attempt that failed since the last success. */
+  failingSince: number;
+  /** Deliveries that ended as `failed` since then. */
+  failedDeliveries: number;
+  /** Whether {@link SubscriptionStore.noticeFailing} left a notice for this period. */
+  noticed: boolean;
+}
+
+/** Something the platform must tell the workspace as a `webhook.*` event. Written with the change it tells of. */
+export interface NewNotice {
+  /** The event id it will be published with, so that publishing it twice makes one event. */
+  eventId: string;
+  eventType: string;
+  /** JSON text of the event's `data`. */
+  data: string;
+}
+
+export interface Notice extends NewNotice {
+  workspaceId: string;
+  subscriptionId: string;
+  createdAt: number;
+}
+
+// ── Events: intake and fan-out ───────────────────────────────────────────────────────────────────────────────
+
+export interface EventStore {
+  /**
+   * Stores events with their deliveries, one result per event, in order. Events are independent: one that is a
+   * duplicate, in conflict or matched with stale subscriptions stores nothing and does not spoil the others.
+   *
+   * For each subscription that gets a pending delivery its lane is kept up: a missing or free lane becomes this
+   * epoch's own when `takeLanes`, else it is left free and ready.
+   */
+  commitEvents(epoch: number, events: readonly NewEvent[], takeLanes: boolean, now: number): Promise<CommitResult>;
+  /** Adds the next chunk of a cut event's deliveries and moves its cursor, in one commit. */
+  continueFanout(epoch: number, chunk: FanoutChunk, takeLanes: boolean, now: number): Promise<LaneStanding[]>;
+  /** Events whose fan-out was cut and is not complete. */
+  listUnfinishedFanouts(limit: number): Promise<UnfinishedFanout[]>;
+  /** Bodies by workspace and event id; those not (or no longer) stored are missing from the answer. */
+  loadBodies(keys: readonly EventKey[]): Promise<EventBody[]>;
+}
+
+export interface EventKey {
+  workspaceId: string;
+  eventId: string;
+}
+
+export interface EventBody extends EventKey {
+  body: Uint8Array;
+}
+
+/** One delivery to be made of an event. */
+export interface NewDelivery {
+  id: string;
+  subscriptionId: string;
+  generation: number;
+  /** `skipped` is final at once: the subscription matched but was not active. */
+  state: 'pending' | 'skipped';
+}
+
+export interface NewEvent extends EventKey {
+  origin: EventOrigin;
+  eventType: string;
+  /** ISO 8601, as in the body. */
+  timestamp: string;
+  /** Whether the publisher gave the timestamp; only a given one can be in conflict. */
+  timestampGiven: boolean;
+  orderingKey: string | null;
+  /** The `Idempotency-Key` header. */
+  idempotencyKey: string | null;
+  /** The whole body, byte for byte; `data` is its last `dataBytes` bytes before the closing brace. */
+  body: Uint8Array;
+  dataBytes: number;
+  deliveries: readonly NewDelivery[];
+  /** How many deliveries there will be when the fan-out is complete. */
+  deliveryCount: number;
+  /** The version the deliveries were matched at; null when the subscriptions were named, not matched. */
+  subscriptionVersion: number | null;
+  /** Subscriptions with greater ids are still to be matched; null when the fan-out is complete. */
+  fanoutCursor: string | null;
+}
+
+export interface CommitResult {
+  /** One per event, in order. */
+  events: EventCommit[];
+  /** One per subscription that got a pending delivery. */
+  lanes: LaneStanding[];
+}
+
+export type EventCommit =
+  | { outcome: 'stored' }
+  /** Stored before, by the same event id or idempotency key, with the same content. */
+  | { outcome: 'duplicate'; event: EventSummary }
+  /** Stored before with another content; names the field that differs. */
+  | { outcome: 'conflict'; field: 'eventId' | 'eventType' | 'data' | 'orderingKey' | 'timestamp' }
+  /** The workspace's subscriptions changed since they were matched: match again and commit again. */
+  | { outcome: 'stale' };
+
+/** What the first answer said of an event. */
+export interface EventSummary {
+  eventId: string;
+  eventType: string;
+  timestamp: string;
+  orderingKey: string | null;
+  deliveryCount: number;
+}
+
+/**
+ * Who has the lane now: `held` by this epoch already; `taken` by this call, with unfinished work of before;
+ * `new`, taken and with no other work; `free`, left to be taken; `foreign`, another epoch's.
+ */
+export interface LaneStanding {
+  subscriptionId: string;
+  workspaceId: string;
+  standing: 'held' | 'taken' | 'new' | 'free' | 'foreign';
+}
+
+export interface FanoutChunk extends EventKey {
+  deliveries: readonly NewDelivery[];
+  fanoutCursor: string | null;
+}
+
+export interface UnfinishedFanout extends EventKey {
+  eventType: string;
+  createdAt: number;
+  fanoutCursor: string;
+}
+
+// ── Lanes ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface LaneStore {
+  /**
+   * Makes free lanes that are ready at `readyBy` this epoch's own: shared out evenly over their workspaces, not
+   * in plain order of readiness, so that one workspace with many cannot have them all.
+   */
+  takeLanes(epoch: number, readyBy: number, limit: number): Promise<TakenLanes>;
+  /**
+   * Unfinished deliveries of a lane, in order of `dueAt`: at most `firstLimit` not yet attempted and
+   * `retryLimit` to be retried. What is being attempted right now is among them: the caller knows its own.
+   */
+  loadLane(subscriptionId: string, firstLimit: number, retryLimit: number): Promise<LaneLoad>;
+  /**
+   * Gives lanes back. A lane without unfinished deliveries goes; any other is free, with `nextDue` computed anew
+   * from its deliveries, in the same commit, so that none is forgotten.
+   */
+  releaseLanes(epoch: number, lanes: readonly LaneRelease[]): Promise<void>;
+  /** Writes down that an attempt of a suspect lane is about to be made; before the POST. */
+  announceAttempt(epoch: number, deliveryId: string): Promise<void>;
+  /**
+   * Writes `cancelled` on at most `limit` pending deliveries whose generation is older than their
+   * subscription's; answers how many. Deliveries in `exceptIds` (attempts in flight) are left for their record.
+   */
+  cancelStale(limit: number, exceptIds: readonly string[], now: number): Promise<number>;
+}
+
+export interface TakenLanes {
+  lanes: TakenLane[];
+  /** When the next lane still free is ready, or null when there is none. */
+  nextReadyAt: number | null;
+}
+
+export interface TakenLane {
+  subscriptionId: string;
+  workspaceId: string;
+  /** The node that had it died: one attempt at a time, announced, until one is recorded. */
+  suspect: boolean;
+  health: LaneHealth | null;
+}
+
+export interface LaneLoad {
+  first: PendingDelivery[];
+  /** False when there are more than were returned. */
+  firstComplete: boolean;
+  retries: PendingDelivery[];
+  retriesComplete: boolean;
+}
+
+export interface LaneRelease {
+  subscriptionId: string;
+  health: LaneHealth;
+}
+
+// ── Record ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface RecordStore {
+  /**
+   * Stores attempts and their deliveries' next states, one result per record, in order; all in one commit. Each
+   * is checked by itself against what is stored: see {@link RecordResult}.
+   */
+  recordAttempts(epoch: number, records: readonly AttemptToRecord[], now: number): Promise<RecordResult[]>;
+}
+
+export interface AttemptToRecord {
+  deliveryId: string;
+  subscriptionId: string;
+  attempt: AttemptRecord;
+  next: NextState;
+  /** The receiver answered 410: the subscription is deactivated in the same commit, with this notice. */
+  deactivation: NewNotice | null;
+}
+
+export interface RecordResult {
+  /**
+   * `recorded`: attempt and next state are stored. `cancelled`: the attempt is stored; the delivery was or is
+   * now cancelled. `superseded`: the delivery is finished or another attempt has this number; nothing stored.
+   * A success wins over `cancelled`.
+   */
+  result: 'recorded' | 'cancelled' | 'superseded';
+  /** Whether this record deactivated the subscription. */
+  deactivated: boolean;
+}
+
+// ── History: what the API shows ──────────────────────────────────────────────────────────────────────────────
+
+/** Newest first, by the order of commit. A cursor is opaque, from an answer of the same list. */
+export interface HistoryStore {
+  findEvent(workspaceId: string, eventId: string): Promise<EventView | undefined>;
+  listEvents(workspaceId: string, query: EventQuery): Promise<CursorPage<EventView>>;
+  findDelivery(workspaceId: string, id: string): Promise<DeliveryView | undefined>;
+  /** The delivery an attempt was made for. */
+  findDeliveryByAttempt(workspaceId: string, attemptId: string): Promise<DeliveryView | undefined>;
+  listDeliveries(workspaceId: string, query: DeliveryQuery): Promise<CursorPage<DeliveryView>>;
+  /** Attempts of one delivery, by number. */
+  listAttempts(workspaceId: string, deliveryId: string): Promise<AttemptRecord[]>;
+  /** Counts for metrics and health, over all workspaces. */
+  measureBacklog(now: number): Promise<Backlog>;
+}
+
+export interface CursorPage<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+export interface CursorQuery {
+  cursor?: string;
+  limit: number;
+  /** Created at or after, before. */
+  since?: number;
+  until?: number;
+}
+
+export interface EventQuery extends CursorQuery {
+  eventType?: string;
+  /** Events with at least one delivery in this state. */
+  state?: DeliveryState;
+}
+
+export interface DeliveryQuery extends CursorQuery {
+  subscriptionId?: string;
+  eventId?: string;
+  eventType?: string;
+  state?: DeliveryState;
+  /** The status code of the last attempt. */
+  statusCode?: number;
+}
+
+export interface EventView extends EventKey {
+  origin: EventOrigin;
+  eventType: string;
+  timestamp: string;
+  orderingKey: string | null;
+  createdAt: number;
+  body: Uint8Array;
+  dataBytes: number;
+  deliveryCount: number;
+  /** How many of its deliveries are in each state; states without any are missing. */
+  states: Partial<Record<DeliveryState, number>>;
+}
+
+export interface DeliveryView {
+  id: string;
+  workspaceId: string;
+  subscriptionId: string;
+  /** The subscription's URL now, also after its deletion. */
+  url: string;
+  subscriptionStatus: SubscriptionStatus | 'deleted';
+  eventId: string;
+  eventType: string;
+  state: DeliveryState;
+  failureReason: FailureReason | null;
+  attempts: number;
+  createdAt: number;
+  /** When the next attempt is due, while pending. */
+  dueAt: number | null;
+  firstAttemptAt: number | null;
+  finishedAt: number | null;
+  lastOutcome: AttemptRecord['outcome'] | null;
+  lastStatusCode: number | null;
+  lastError: string | null;
+}
+
+export interface Backlog {
+  pending: number;
+  /** The `dueAt` of the oldest pending delivery that is due, or null. */
+  oldestDueAt: number | null;
+}
+
+/** A cursor that no list of this store made. */
+export class InvalidCursor extends Error {}
