@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 /** Randomness as a dependency, so that a test can seed it. */
 export interface Random {
@@ -10,15 +10,15 @@ export interface Random {
 
 /** One call to the operating system serves many ids: a call of its own per id costs more than the id. */
 const POOL_BYTES = 4096;
-let pool: Uint8Array = new Uint8Array(0);
-let poolUsed = 0;
+const pool = new Uint8Array(POOL_BYTES);
+let poolUsed = POOL_BYTES;
 
 export const systemRandom: Random = {
   fraction: () => Math.random(),
   bytes(count) {
-    if (count > POOL_BYTES) return randomBytes(count);
-    if (poolUsed + count > pool.length) {
-      pool = randomBytes(POOL_BYTES);
+    if (count > POOL_BYTES) return randomFillSync(new Uint8Array(count));
+    if (poolUsed + count > POOL_BYTES) {
+      randomFillSync(pool);
       poolUsed = 0;
     }
     const bytes = pool.slice(poolUsed, poolUsed + count);

@@ -178,7 +178,9 @@ export interface EventStore {
    * duplicate, in conflict or matched with stale subscriptions stores nothing and does not spoil the others.
    *
    * For each subscription that gets a pending delivery its lane is kept up: a missing or free lane becomes this
-   * epoch's own when `takeLanes`, else it is left free and ready.
+   * epoch's own when `takeLanes`, else it is left free and ready. A suspect lane is always left free:
+   * {@link LaneStore.takeLanes} tells that it is. A pending delivery of an older generation than its
+   * subscription's is stored as `cancelled` and has no lane.
    */
   commitEvents(epoch: number, events: readonly NewEvent[], takeLanes: boolean, now: number): Promise<CommitResult>;
   /** Adds the next chunk of a cut event's deliveries and moves its cursor, in one commit. */
@@ -208,6 +210,8 @@ export interface NewDelivery {
 }
 
 export interface NewEvent extends EventKey {
+  /** Whether the publisher gave the event id: only then another one under the same idempotency key is a conflict. */
+  eventIdGiven: boolean;
   origin: EventOrigin;
   eventType: string;
   /** ISO 8601, as in the body. */
@@ -262,6 +266,8 @@ export interface LaneStanding {
   subscriptionId: string;
   workspaceId: string;
   standing: 'held' | 'taken' | 'new' | 'free' | 'foreign';
+  /** What the lane knew of its receiver when it was given back; null unless `taken`. */
+  health: LaneHealth | null;
 }
 
 export interface FanoutChunk extends EventKey {
@@ -445,4 +451,6 @@ export interface Backlog {
 }
 
 /** A cursor that no list of this store made. */
-export class InvalidCursor extends Error {}
+export class InvalidCursor extends Error {
+  override readonly name = 'InvalidCursor';
+}

@@ -1,0 +1,132 @@
+/**
+ * What the embedded store costs: events of 1 KB with one delivery each are committed, then recorded as delivered.
+ * `node bench/store.ts [events]`; prints events per second and CPU per event, of the writer's thread and of ours.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { buildBody } from '../src/domain/event.ts';
+import { newAttemptId, newDeliveryId, newEventId, newId } from '../src/domain/ids.ts';
+import { systemRandom } from '../src/lib/random.ts';
+import { createSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import type { AttemptToRecord, NewEvent } from '../src/store/store.ts';
+
+const EVENTS = Number(process.argv[2] ?? 20_000);
+const PER_CALL = 50;
+const CALLS_AT_ONCE = 4;
+const SUBSCRIPTIONS = 200;
+
+const dataDir = mkdtempSync(join(tmpdir(), 'velahook-bench-'));
+const store = await createSqliteStore({
+  dataDir,
+  onDeath(error) {
+    throw error;
+  },
+});
+const now = Date.now();
+const workspaceId = newId(now, systemRandom);
+await store.ensureWorkspace({ id: workspaceId, name: 'bench', createdAt: now });
+const subscriptions = Array.from({ length: SUBSCRIPTIONS }, () => newId(now, systemRandom));
+for (const id of subscriptions) await store.createSubscription(subscription(id), SUBSCRIPTIONS);
+const { epoch } = await store.registerNode(now, 3);
+const { version } = await store.loadSubscriptions(workspaceId);
+const data = Buffer.from(JSON.stringify({ text: 'x'.repeat(1000) }));
+
+const batches = Array.from({ length: EVENTS / PER_CALL }, () => Array.from({ length: PER_CALL }, makeEvent));
+await measure('commit', (batch) => store.commitEvents(epoch, batch, true, Date.now()));
+await measure('record', (batch) => store.recordAttempts(epoch, batch.map(makeRecord), Date.now()));
+await store.close();
+rmSync(dataDir, { recursive: true });
+
+async function measure(name: string, run: (batch: NewEvent[]) => Promise<unknown>): Promise<void> {
+  const queue = [...batches];
+  const before = process.cpuUsage();
+  const threadBefore = process.threadCpuUsage();
+  const startedAt = performance.now();
+  const latencies: number[] = [];
+  const worker = async (): Promise<void> => {
+    for (let batch = queue.pop(); batch; batch = queue.pop()) {
+      const at = performance.now();
+      await run(batch);
+      latencies.push(performance.now() - at);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, worker));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const cpu = process.cpuUsage(before);
+  const thread = process.threadCpuUsage(threadBefore);
+  const own = thread.user + thread.system;
+  const all = cpu.user + cpu.system;
+  latencies.sort((a, b) => a - b);
+  const at = (p: number): string => (latencies[Math.floor(latencies.length * p)] ?? 0).toFixed(1);
+  console.log(
+    `${name}: ${Math.round(EVENTS / seconds)}/s, main ${(own / EVENTS).toFixed(1)} µs, writer ${((all - own) / EVENTS).toFixed(1)} µs, ` +
+      `call p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(0.9999)} ms`,
+  );
+}
+
+function makeEvent(): NewEvent {
+  const eventId = newEventId(now, systemRandom);
+  const timestamp = new Date(now).toISOString();
+  const subscriptionId = subscriptions[Math.floor(Math.random() * SUBSCRIPTIONS)] ?? '';
+  return {
+    workspaceId,
+    eventId,
+    eventIdGiven: false,
+    origin: 'published',
+    eventType: 'crm.lead.created',
+    timestamp,
+    timestampGiven: false,
+    orderingKey: null,
+    idempotencyKey: null,
+    body: buildBody({ eventId, eventType: 'crm.lead.created', timestamp, workspaceId }, data),
+    dataBytes: data.length,
+    deliveries: [{ id: newDeliveryId(now, systemRandom), subscriptionId, generation: 1, state: 'pending' }],
+    deliveryCount: 1,
+    subscriptionVersion: version,
+    fanoutCursor: null,
+  };
+}
+
+function makeRecord(event: NewEvent): AttemptToRecord {
+  const [delivery] = event.deliveries;
+  if (delivery === undefined) throw new Error('An event of this bench has one delivery.');
+  return {
+    deliveryId: delivery.id,
+    subscriptionId: delivery.subscriptionId,
+    attempt: {
+      id: newAttemptId(now, systemRandom),
+      number: 1,
+      startedAt: now,
+      durationMs: 12,
+      outcome: 'success',
+      statusCode: 200,
+      error: null,
+      responseBody: Buffer.from('ok'),
+      responseTruncated: false,
+    },
+    next: { state: 'succeeded' },
+    deactivation: null,
+  };
+}
+
+function subscription(id: string) {
+  return {
+    id,
+    workspaceId,
+    url: 'https://example.com/hook',
+    events: ['*'],
+    status: 'active' as const,
+    description: null,
+    timeoutMs: 10_000,
+    sealedSecret: new Uint8Array(32),
+    secretConfigured: false,
+    secretHint: 'abcd',
+    generation: 1,
+    createdAt: now,
+    updatedAt: now,
+    deactivatedAt: null,
+    deactivationReason: null,
+  };
+}

@@ -1,0 +1,222 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { closestMatch } from 'leven';
+import { DATA_BYTES_MAX_DEFAULT } from '../domain/event.ts';
+import { ID_FORM } from '../domain/ids.ts';
+import { DEFAULT_RETRY_POLICY } from '../domain/retry-policy.ts';
+import { SUBSCRIPTIONS_PER_WORKSPACE_MAX } from '../domain/subscription.ts';
+import { TOKEN_FORM } from '../domain/token.ts';
+import * as read from './readers.ts';
+import { BadValue } from './readers.ts';
+import type { Settings } from './settings.ts';
+
+/** Everything that is wrong with the settings, a line each. */
+export class SettingsError extends Error {
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'));
+    this.name = 'SettingsError';
+    this.mistakes = mistakes;
+  }
+}
+
+/** Where settings come from: the environment, and the files that `NAME_FILE` variables name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type ReadFile = (path: string) => string;
+
+/** One variable: its setting, how its text is read, and its value when it is not set. */
+interface Variable<K extends keyof Settings = keyof Settings> {
+  name: string;
+  setting: K;
+  read(text: string, readFile: ReadFile): Settings[K];
+  otherwise: Settings[K];
+}
+
+function variable<K extends keyof Settings>(
+  name: string,
+  setting: K,
+  reader: Variable<K>['read'],
+  otherwise: Settings[K],
+): Variable {
+  // Each row agrees in itself; the table only needs to know that it is some setting.
+  return { name, setting, read: reader, otherwise } as unknown as Variable;
+}
+
+const DAY_LIMIT = 3_650;
+/** A larger `data` would not fit the store's transfer and memory bounds, nor most receivers' limits. */
+const DATA_BYTES_LIMIT = 8 * 1024 * 1024;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Every variable there is; the documentation's table is checked against this one. */
+export const VARIABLES: readonly Variable[] = [
+  variable('PORT', 'port', read.wholeNumber(0, 65_535), 4000),
+  variable(
+    'HOST',
+    'host',
+    read.textLike(/^[0-9A-Za-z.:_-]{1,253}$/, 'must be an address or a host name'),
+    '127.0.0.1',
+  ),
+  variable('VELAHOOK_PUBLIC_URL', 'publicUrl', read.publicUrl, null),
+  variable('VELAHOOK_DATA_DIR', 'dataDir', (text) => resolve(text), resolve('data')),
+  variable('VELAHOOK_ENCRYPTION_KEY', 'encryptionKeys', read.listOf(read.encryptionKey), []),
+  variable(
+    'VELAHOOK_WORKSPACE_ID',
+    'workspaceId',
+    read.textLike(ID_FORM, 'must be 24 lower-case hex digits'),
+    null,
+  ),
+  variable(
+    'VELAHOOK_TOKEN',
+    'token',
+    read.textLike(TOKEN_FORM, 'must be sk_live_ or sk_test_ and 40 or more letters and digits'),
+    null,
+  ),
+  variable('VELAHOOK_ALLOW_NETWORKS', 'allowNetworks', read.listOf(read.network), []),
+  variable('VELAHOOK_ALLOW_HOSTS', 'allowHosts', read.listOf(read.hostName), []),
+  variable('VELAHOOK_CA_FILE', 'extraCa', readCertificates, null),
+  variable('VELAHOOK_DNS_SERVERS', 'dnsServers', read.listOf(read.addressAndPort), []),
+  variable('VELAHOOK_RATE_LIMITS', 'rateLimits', read.rateLimits, read.DEFAULT_RATE_LIMITS),
+  variable('VELAHOOK_RETENTION_DAYS', 'retentionDays', read.wholeNumber(1, DAY_LIMIT), 30),
+  variable('VELAHOOK_RETRY_SCHEDULE', 'retryPolicy', read.retrySchedule, DEFAULT_RETRY_POLICY),
+  variable(
+    'VELAHOOK_DEACTIVATE_AFTER',
+    'deactivateAfter',
+    read.deactivateAfter,
+    read.deactivateAfter('72h/20'),
+  ),
+  variable(
+    'VELAHOOK_MAX_DATA_BYTES',
+    'dataBytesMax',
+    read.wholeNumber(2, DATA_BYTES_LIMIT),
+    DATA_BYTES_MAX_DEFAULT,
+  ),
+  variable(
+    'VELAHOOK_MAX_SUBSCRIPTIONS',
+    'subscriptionsMax',
+    read.wholeNumber(1, 1_000_000),
+    SUBSCRIPTIONS_PER_WORKSPACE_MAX,
+  ),
+  variable('VELAHOOK_MAX_STORE_BYTES', 'storeBytesMax', read.wholeNumber(0, Number.MAX_SAFE_INTEGER), 0),
+  variable(
+    'VELAHOOK_USER_AGENT',
+    'userAgent',
+    read.textLike(
+      /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/,
+      'must be 1 to 256 printable ASCII characters',
+    ),
+    'VelaFlows-Webhook/1.0',
+  ),
+  variable('VELAHOOK_SHUTDOWN_GRACE_MS', 'shutdownGraceMs', read.wholeNumber(0, 600_000), 20_000),
+  variable('VELAHOOK_UNKNOWN_TYPES', 'unknownTypes', read.oneOf('warn', 'reject'), 'warn'),
+  variable('VELAHOOK_TRUSTED_PROXIES', 'trustedProxies', read.listOf(read.network), []),
+  variable(
+    'VELAHOOK_METRICS_TOKEN',
+    'metricsToken',
+    read.textLike(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 printable ASCII characters without blanks'),
+    null,
+  ),
+  variable('VELAHOOK_LOG_LEVEL', 'logLevel', read.oneOf(...LOG_LEVELS), 'info'),
+  variable(
+    'VELAHOOK_FAILPOINT',
+    'failpoint',
+    read.textLike(/^[a-z0-9_.:-]{1,64}$/, 'must be the name of a point'),
+    null,
+  ),
+];
+
+/** Documented, but not there yet: to ignore one silently would run something else than was asked for. */
+const NOT_YET = ['DATABASE_URL', 'VELAHOOK_ROLE', 'VELAHOOK_ADMIN_TOKEN'];
+
+/** Two letters wrong in a name is a slip; more is somebody else's variable. */
+const SLIP_DISTANCE = 2;
+
+/**
+ * Reads the settings from the environment: each variable, or the file its `NAME_FILE` names (a trailing line
+ * break is not part of the value). An empty value is as good as none. Throws {@link SettingsError} with every
+ * mistake at once; messages never carry a value that may be secret.
+ */
+export function loadSettings(
+  environment: Environment = process.env,
+  readFile: ReadFile = (path) => readFileSync(path, 'utf8'),
+): Settings {
+  const mistakes = [...findSlips(environment), ...findUnsupported(environment)];
+  const settings: Partial<Record<keyof Settings, unknown>> = {};
+  for (const { name, setting, read: readValue, otherwise } of VARIABLES) {
+    try {
+      const text = textOf(name, environment, readFile);
+      settings[setting] = text === undefined ? otherwise : readValue(text, readFile);
+    } catch (error) {
+      if (!(error instanceof BadValue)) throw error;
+      mistakes.push(`${name}: ${error.message}.`);
+    }
+  }
+  const loaded = settings as unknown as Settings;
+  mistakes.push(...checkTogether(loaded));
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  return loaded;
+}
+
+/** Rules that concern several settings. One that could not be read is undefined here, and already reported. */
+function checkTogether(settings: Settings): string[] {
+  if ((settings.workspaceId === null) !== (settings.token === null)) {
+    return ['VELAHOOK_WORKSPACE_ID and VELAHOOK_TOKEN: set both or neither.'];
+  }
+  return [];
+}
+
+function textOf(name: string, environment: Environment, readFile: ReadFile): string | undefined {
+  const text = environment[name];
+  const path = fileOf(name, environment);
+  if (path === undefined) return text === undefined || text.trim() === '' ? undefined : text.trim();
+  if (text !== undefined && text !== '') throw new BadValue(`set it or ${name}_FILE, not both`);
+  const content = readText(path, `${name}_FILE`, readFile);
+  return content === '' ? undefined : content;
+}
+
+function fileOf(name: string, environment: Environment): string | undefined {
+  // The variable is a path already: VELAHOOK_CA_FILE has no …_FILE of its own.
+  if (name.endsWith('_FILE')) return undefined;
+  const path = environment[`${name}_FILE`];
+  return path === '' ? undefined : path;
+}
+
+function readText(path: string, name: string, readFile: ReadFile): string {
+  try {
+    return readFile(path).trim();
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    throw new BadValue(`cannot read the file that ${name} names (${reason})`);
+  }
+}
+
+function readCertificates(path: string, readFile: ReadFile): string {
+  const text = readText(path, 'VELAHOOK_CA_FILE', readFile);
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const block of blocks) void new X509Certificate(block);
+  } catch {
+    throw new BadValue('the file holds a certificate that cannot be read');
+  }
+  if (blocks.length === 0) throw new BadValue('the file must hold certificates in PEM form');
+  return text;
+}
+
+function findSlips(environment: Environment): string[] {
+  const names = VARIABLES.flatMap(({ name }) => [name, `${name}_FILE`]);
+  const known = new Set([...names, ...NOT_YET]);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('VELAHOOK_') && !known.has(name))
+    .flatMap((name) => {
+      const meant = closestMatch(name, names, { maxDistance: SLIP_DISTANCE });
+      return meant === undefined ? [] : [`${name}: no such variable; did you mean ${meant}?`];
+    });
+}
+
+function findUnsupported(environment: Environment): string[] {
+  return NOT_YET.filter((name) => (environment[name] ?? '') !== '' && environment[name] !== 'all').map(
+    (name) => `${name}: not supported by this version; unset it.`,
+  );
+}

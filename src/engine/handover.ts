@@ -1,0 +1,183 @@
+import { LRUCache } from 'lru-cache';
+import type { Subscription } from '../domain/subscription.ts';
+import type { EventBody, EventKey } from '../store/store.ts';
+import type { AttemptOrder } from './dispatch/attempt-order.ts';
+import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscription-index.ts';
+import type { PickedDelivery } from './schedule/scheduler.ts';
+
+/** Bodies kept for the attempts that come soon; a retry in an hour reads its body again. */
+const BODY_CACHE_BYTES = 16 * 1024 * 1024;
+/** What a cached body costs beside its bytes. */
+const BODY_OVERHEAD_BYTES = 200;
+/** Under a constant stream of changes the last read has to do. */
+const INDEX_TRIES = 3;
+
+/** What a batch that had to wait for the store brought with it. */
+interface AtHand {
+  bodies: Map<string, Uint8Array>;
+  workspaces: Map<string, WorkspaceSubscriptions>;
+}
+
+export interface HandoverDeps {
+  index: SubscriptionIndex;
+  loadBodies: (keys: readonly EventKey[]) => Promise<EventBody[]>;
+  openSecret: (subscription: Subscription) => string;
+  announce: (deliveryId: string) => Promise<void>;
+  newAttemptId: () => string;
+  /** The orders, in the order of the picks they were made of. */
+  onOrders: (orders: readonly AttemptOrder[], picks: readonly PickedDelivery[]) => void;
+  /** No attempt is to be made: the subscription is gone, inactive or newer than the delivery. */
+  onStale: (pick: PickedDelivery) => void;
+  /** The order could not be made now, through a fault of ours. */
+  onFault: (pick: PickedDelivery, error: unknown) => void;
+}
+
+/**
+ * Between schedule and dispatch: makes an order of each pick, with the subscription as it is now and the bytes of
+ * the event, and hands orders over in the order they were picked, also where one has to wait for the store.
+ */
+export class Handover {
+  readonly #deps: HandoverDeps;
+  readonly #bodies = new LRUCache<string, Uint8Array>({
+    maxSize: BODY_CACHE_BYTES,
+    sizeCalculation: (body) => body.length + BODY_OVERHEAD_BYTES,
+  });
+  readonly #secrets = new WeakMap<Subscription, string>();
+  #last: Promise<void> | undefined;
+
+  constructor(deps: HandoverDeps) {
+    this.#deps = deps;
+  }
+
+  /** Keeps the body of an event that was just committed: its first attempts come at once. */
+  remember(event: EventBody): void {
+    this.#bodies.set(keyOf(event), event.body);
+  }
+
+  hand(picks: readonly PickedDelivery[]): void {
+    if (picks.length === 0) return;
+    if (!this.#last && this.#isAtHand(picks)) {
+      this.#order(picks);
+      return;
+    }
+    const turn = (this.#last ?? Promise.resolve()).then(async () => this.#prepareAndOrder(picks));
+    this.#last = turn;
+    void turn.then(() => {
+      if (this.#last === turn) this.#last = undefined;
+    });
+  }
+
+  #isAtHand(picks: readonly PickedDelivery[]): boolean {
+    return picks.every(
+      ({ lane, delivery }) =>
+        !lane.suspect &&
+        this.#bodies.has(keyOf(delivery)) &&
+        this.#deps.index.peek(delivery.workspaceId) !== undefined,
+    );
+  }
+
+  async #prepareAndOrder(picks: readonly PickedDelivery[]): Promise<void> {
+    const announced = await this.#announceSuspects(picks);
+    const atHand: AtHand = { bodies: new Map(), workspaces: new Map() };
+    try {
+      await this.#loadMissingBodies(announced, atHand);
+      await this.#loadMissingWorkspaces(announced, atHand);
+    } catch (error) {
+      for (const pick of announced) this.#deps.onFault(pick, error);
+      return;
+    }
+    this.#order(announced, atHand);
+  }
+
+  async #announceSuspects(picks: readonly PickedDelivery[]): Promise<PickedDelivery[]> {
+    const announced: PickedDelivery[] = [];
+    for (const pick of picks) {
+      try {
+        if (pick.lane.suspect) await this.#deps.announce(pick.delivery.id);
+        announced.push(pick);
+      } catch (error) {
+        this.#deps.onFault(pick, error);
+      }
+    }
+    return announced;
+  }
+
+  async #loadMissingBodies(picks: readonly PickedDelivery[], atHand: AtHand): Promise<void> {
+    const missing = new Map<string, EventKey>();
+    for (const { delivery } of picks) {
+      const key = keyOf(delivery);
+      const body = this.#bodies.get(key);
+      if (body) atHand.bodies.set(key, body);
+      else missing.set(key, { workspaceId: delivery.workspaceId, eventId: delivery.eventId });
+    }
+    if (missing.size === 0) return;
+    for (const event of await this.#deps.loadBodies([...missing.values()])) {
+      atHand.bodies.set(keyOf(event), event.body);
+      this.remember(event);
+    }
+  }
+
+  /** A change while we wait makes the index forget a workspace again: the attempt must see that change. */
+  async #loadMissingWorkspaces(picks: readonly PickedDelivery[], atHand: AtHand): Promise<void> {
+    const workspaceIds = new Set(picks.map(({ delivery }) => delivery.workspaceId));
+    for (let tries = 0; tries < INDEX_TRIES; tries++) {
+      const missing = [...workspaceIds].filter((id) => this.#deps.index.peek(id) === undefined);
+      if (missing.length === 0) return;
+      for (const id of missing) atHand.workspaces.set(id, await this.#deps.index.get(id));
+    }
+  }
+
+  #order(picks: readonly PickedDelivery[], atHand?: AtHand): void {
+    const orders: AttemptOrder[] = [];
+    const ordered: PickedDelivery[] = [];
+    for (const pick of picks) {
+      const subscription = this.#currentSubscription(pick, atHand);
+      const key = keyOf(pick.delivery);
+      const body = atHand?.bodies.get(key) ?? this.#bodies.get(key);
+      if (!subscription) {
+        this.#deps.onStale(pick);
+      } else if (!body) {
+        this.#deps.onFault(pick, new Error(`The body of event ${pick.delivery.eventId} is missing.`));
+      } else {
+        orders.push(this.#orderOf(pick, subscription, body));
+        ordered.push(pick);
+      }
+    }
+    if (orders.length > 0) this.#deps.onOrders(orders, ordered);
+  }
+
+  #orderOf({ delivery }: PickedDelivery, subscription: Subscription, body: Uint8Array): AttemptOrder {
+    return {
+      attemptId: this.#deps.newAttemptId(),
+      number: delivery.attempts + 1,
+      eventId: delivery.eventId,
+      eventType: delivery.eventType,
+      url: subscription.url,
+      timeoutMs: subscription.timeoutMs,
+      secret: this.#secretOf(subscription),
+      secretConfigured: subscription.secretConfigured,
+      body,
+    };
+  }
+
+  #currentSubscription({ delivery }: PickedDelivery, atHand?: AtHand): Subscription | undefined {
+    const { workspaceId } = delivery;
+    const workspace = this.#deps.index.peek(workspaceId) ?? atHand?.workspaces.get(workspaceId);
+    const subscription = workspace?.find(delivery.subscriptionId);
+    const isCurrent = subscription?.status === 'active' && subscription.generation === delivery.generation;
+    return isCurrent ? subscription : undefined;
+  }
+
+  #secretOf(subscription: Subscription): string {
+    let secret = this.#secrets.get(subscription);
+    if (secret === undefined) {
+      secret = this.#deps.openSecret(subscription);
+      this.#secrets.set(subscription, secret);
+    }
+    return secret;
+  }
+}
+
+function keyOf(key: EventKey): string {
+  return `${key.workspaceId}/${key.eventId}`;
+}

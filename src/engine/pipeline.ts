@@ -1,0 +1,414 @@
+/**
+ * The engine: joins the five stages. Read it top to bottom as an event's way:
+ *
+ *     publish ─▶ intake + fanout ─▶ schedule ─▶ dispatch ─▶ record ─▶ (retry: back to schedule)
+ *
+ * The stages know nothing of each other. What they hand on is in the store before it is in memory, so that a
+ * crash anywhere costs at most an attempt made twice.
+ */
+import type { DeactivationRule } from '../domain/deactivation.ts';
+import type { PendingDelivery } from '../domain/delivery.ts';
+import { afterAttempt } from '../domain/delivery.ts';
+import { newAttemptId, newEventId } from '../domain/ids.ts';
+import type { RetryPolicy } from '../domain/retry-policy.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
+import type {
+  AttemptToRecord,
+  CommitResult,
+  NewEvent,
+  NewNotice,
+  RecordResult,
+  Store,
+  UnfinishedFanout,
+} from '../store/store.ts';
+import type { AttemptMade, AttemptOrder, AttemptResult, Dispatcher } from './dispatch/attempt-order.ts';
+import type { Engine, EngineStatus, EventToPublish, Published } from './engine.ts';
+import { FanoutFinisher, pendingOf } from './fanout/fanout-finisher.ts';
+import { SubscriptionIndex } from './fanout/subscription-index.ts';
+import { Handover } from './handover.ts';
+import { Intake } from './intake/intake.ts';
+import { LaneKeeper, originOf } from './lane-keeper.ts';
+import { Publisher } from './publisher.ts';
+import { Recorder } from './record/recorder.ts';
+import type { PickedDelivery, SchedulerLimits } from './schedule/scheduler.ts';
+import { Scheduler } from './schedule/scheduler.ts';
+import type { EngineLog, EngineMetrics } from './telemetry.ts';
+import { noticeAbout, Upkeep } from './upkeep.ts';
+
+/** Attempts in flight: each holds a connection of 100–200 KiB and a body. */
+export const DEFAULT_SLOTS: SchedulerLimits = { slots: 512, slotsPerWorkspace: 256, slotsPerOrigin: 64 };
+/** Picked at once; then whatever else happened in the meantime has its turn. */
+const PICKS_PER_TURN = 64;
+/** Ended attempts that wait for the store hold their memory; past this no further attempt is started. */
+const RECORDS_WAITING_MAX = 2_000;
+/** After a fault of ours (no sockets, no network, no resolver) a lane rests so long. */
+const FAULT_REST_MS = 2_000;
+/** An attempt that keeps killing its node is made this often; then its delivery fails and says so. */
+const DEATHS_MAX = 3;
+/** When the grace is over, what has ended is still written down. */
+const LAST_RECORDS_MS = 2_000;
+
+export interface PipelineDeps {
+  store: Store;
+  dispatcher: Dispatcher;
+  openSecret: (subscription: Subscription) => string;
+  clock: Clock;
+  random: Random;
+  retryPolicy: RetryPolicy;
+  deactivationRule: DeactivationRule;
+  slots?: SchedulerLimits;
+  log: EngineLog;
+  metrics: EngineMetrics;
+}
+
+/** An attempt between its order and its record. */
+interface Flight {
+  pick: PickedDelivery;
+  order: AttemptOrder;
+  made?: AttemptMade;
+  endedAt: number;
+}
+
+export class Pipeline implements Engine {
+  readonly #deps: PipelineDeps;
+  readonly #index: SubscriptionIndex;
+  readonly #intake: Intake;
+  readonly #publisher: Publisher;
+  readonly #fanouts: FanoutFinisher;
+  readonly #scheduler: Scheduler;
+  readonly #lanes: LaneKeeper;
+  readonly #handover: Handover;
+  readonly #recorder: Recorder<Flight>;
+  readonly #upkeep: Upkeep;
+  /** By attempt id. */
+  readonly #flights = new Map<string, Flight>();
+  /** Ids of deliveries from their pick to their record. */
+  readonly #deliveriesInFlight = new Set<string>();
+  #epoch = 0;
+  #isStopping = false;
+  #pumpIsDue = false;
+  #cancelWake: (() => void) | undefined;
+  #wakeAt = Infinity;
+  #onLanded: (() => void) | undefined;
+
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
+    const { store, clock, random, log, metrics } = deps;
+    this.#index = new SubscriptionIndex((workspaceId) => store.loadSubscriptions(workspaceId));
+    this.#intake = new Intake({
+      commit: (events) => store.commitEvents(this.#epoch, events, this.#lanes.hasRoom, clock.now()),
+      onCommitted: (events, result) => this.#committed(events, result),
+      monotonic: () => clock.monotonic(),
+    });
+    this.#publisher = new Publisher({
+      index: this.#index,
+      submit: (event) => this.#intake.submit(event),
+      clock,
+      random,
+    });
+    this.#scheduler = new Scheduler(deps.slots ?? DEFAULT_SLOTS, (lane) => this.#lanes.load(lane));
+    this.#lanes = new LaneKeeper({
+      store,
+      epoch: () => this.#epoch,
+      scheduler: this.#scheduler,
+      index: this.#index,
+      clock,
+      onWork: () => this.#pumpSoon(),
+      log,
+    });
+    this.#handover = new Handover({
+      index: this.#index,
+      loadBodies: (keys) => store.loadBodies(keys),
+      openSecret: deps.openSecret,
+      announce: (deliveryId) => store.announceAttempt(this.#epoch, deliveryId),
+      newAttemptId: () => newAttemptId(clock.now(), random),
+      onOrders: (orders, picks) => this.#ordered(orders, picks),
+      onStale: (pick) => this.#dropped(pick),
+      onFault: (pick, error) => this.#faulted(pick, error),
+    });
+    this.#recorder = new Recorder<Flight>({
+      commit: (records) => store.recordAttempts(this.#epoch, records, clock.now()),
+      toRecord: (flight) => this.#toRecord(flight),
+      onRecorded: (flight, record, result) => this.#recorded(flight, record, result),
+      onFailure: (error) => log.error({ err: error }, 'attempts could not be recorded; trying again'),
+      after: (delayMs, run) => clock.after(delayMs, run),
+    });
+    this.#fanouts = new FanoutFinisher({
+      index: this.#index,
+      listUnfinished: (limit) => store.listUnfinishedFanouts(limit),
+      commit: (chunk) => store.continueFanout(this.#epoch, chunk, this.#lanes.hasRoom, clock.now()),
+      deliveriesTo: (subscriptions) => this.#publisher.deliveriesTo(subscriptions),
+      onCommitted: (lanes, pending) => {
+        this.#lanes.admit(lanes, pending);
+        this.#pumpSoon();
+      },
+      now: () => clock.now(),
+    });
+    this.#upkeep = new Upkeep({
+      store,
+      finishFanouts: () => this.#fanouts.finishAll(),
+      rule: deps.deactivationRule,
+      now: () => clock.now(),
+      after: (delayMs, run) => clock.after(delayMs, run),
+      newEventId: () => newEventId(clock.now(), random),
+      deliveriesInFlight: () => [...this.#deliveriesInFlight],
+      publish: (notice) => this.#publisher.publishNotice(notice),
+      onDeactivated: (workspaceId, subscriptionId) => this.subscriptionsChanged(workspaceId, subscriptionId),
+      log,
+      metrics,
+    });
+    deps.dispatcher.onResults((results) => this.#ended(results));
+  }
+
+  /** Registers the node and starts delivering what the store holds. Resolves when events can be taken. */
+  async start(): Promise<void> {
+    const { store, clock, log } = this.#deps;
+    const node = await store.registerNode(clock.now(), DEATHS_MAX);
+    this.#epoch = node.epoch;
+    if (node.lanesFreed > 0) log.warn(node, 'the last run was killed; its lanes are taken over');
+    this.#lanes.start();
+    this.#upkeep.want();
+  }
+
+  /**
+   * Takes nothing new, lets attempts in flight end for at most `graceMs`, records them and gives all lanes back.
+   * What is cut off is attempted again at the next start.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    this.#cancelWake?.();
+    await this.#intake.close();
+    await Promise.all([this.#lanes.stop(), this.#upkeep.stop()]);
+    await this.#landed(graceMs);
+    const isRecorded = await this.#recorder.drain(LAST_RECORDS_MS);
+    if (isRecorded && this.#flights.size === 0)
+      await this.#deps.store.retireNode(this.#epoch, this.#deps.clock.now());
+    await this.#deps.dispatcher.close();
+  }
+
+  publish(event: EventToPublish): Promise<Published> {
+    return this.#publisher.publish(event);
+  }
+
+  subscriptionsChanged(workspaceId: string, subscriptionId: string): void {
+    this.#index.forget(workspaceId);
+    this.#upkeep.want();
+    void this.#adjustLane(workspaceId, subscriptionId);
+  }
+
+  status(): EngineStatus {
+    return {
+      eventsWaiting: this.#intake.waiting,
+      attemptsInFlight: this.#scheduler.inFlight,
+      lanesOwned: this.#scheduler.laneCount,
+      lanesUnhealthy: [...this.#scheduler.lanes()].filter((lane) => lane.health.condition === 'unhealthy')
+        .length,
+      recordsWaiting: this.#recorder.waiting,
+    };
+  }
+
+  /** 1, 2 → 3: events are on disk; their deliveries go to their lanes. */
+  #committed(events: readonly NewEvent[], result: CommitResult): void {
+    const now = this.#deps.clock.now();
+    const pending: PendingDelivery[] = [];
+    const counts = { stored: 0, duplicate: 0, conflict: 0, stale: 0 };
+    events.forEach((event, i) => {
+      const outcome = result.events[i]?.outcome ?? 'stale';
+      counts[outcome] += 1;
+      if (outcome !== 'stored') return;
+      const skipped = event.deliveries.filter((delivery) => delivery.state === 'skipped').length;
+      if (skipped > 0) this.#deps.metrics.deliveryEnded('skipped', skipped);
+      if (event.deliveries.length > skipped) this.#handover.remember(event);
+      pending.push(...pendingOf(event, now));
+      if (event.fanoutCursor !== null)
+        this.#finishFanout({ ...event, fanoutCursor: event.fanoutCursor, createdAt: now });
+    });
+    this.#lanes.admit(result.lanes, pending);
+    this.#deps.metrics.eventsCommitted(counts.stored, counts.duplicate, counts.conflict);
+    this.#pump();
+  }
+
+  #finishFanout(fanout: UnfinishedFanout): void {
+    this.#fanouts.finish(fanout).catch((error: unknown) => {
+      this.#deps.log.warn(
+        { err: error, eventId: fanout.eventId },
+        'a fan-out was cut short; upkeep goes on with it',
+      );
+    });
+  }
+
+  /** 3 → 4: takes slots for what may start now, and hands it over. */
+  #pump(): void {
+    const { clock } = this.#deps;
+    if (this.#isStopping || this.#recorder.isFailing || this.#recorder.waiting > RECORDS_WAITING_MAX) return;
+    const picks = this.#scheduler.pick(clock.now(), PICKS_PER_TURN);
+    for (const { delivery } of picks) this.#deliveriesInFlight.add(delivery.id);
+    this.#handover.hand(picks);
+    if (picks.length === PICKS_PER_TURN) this.#pumpSoon();
+    else this.#wakeWhenDue();
+  }
+
+  #pumpSoon(): void {
+    if (this.#pumpIsDue) return;
+    this.#pumpIsDue = true;
+    setImmediate(() => {
+      this.#pumpIsDue = false;
+      this.#pump();
+    });
+  }
+
+  #wakeWhenDue(): void {
+    const at = this.#scheduler.nextWakeAt();
+    if (at === this.#wakeAt) return;
+    this.#cancelWake?.();
+    this.#wakeAt = at;
+    if (at === Infinity) return;
+    this.#cancelWake = this.#deps.clock.after(at - this.#deps.clock.now(), () => {
+      this.#wakeAt = Infinity;
+      this.#pump();
+    });
+  }
+
+  #ordered(orders: readonly AttemptOrder[], picks: readonly PickedDelivery[]): void {
+    // Prepared while the stop began: they stay pending in the store.
+    if (this.#isStopping) return;
+    orders.forEach((order, i) => {
+      const pick = picks[i];
+      if (pick) this.#flights.set(order.attemptId, { pick, order, endedAt: 0 });
+    });
+    this.#deps.dispatcher.dispatch(orders);
+  }
+
+  /** 4 → 5: attempts ended; their slots are free, and what came of them is to be written. */
+  #ended(results: readonly AttemptResult[]): void {
+    const now = this.#deps.clock.now();
+    for (const result of results) {
+      const flight = this.#flights.get(result.attemptId);
+      if (!flight) continue;
+      this.#flights.delete(result.attemptId);
+      if (result.kind === 'not_made') {
+        this.#faulted(flight.pick, new Error(result.error));
+        continue;
+      }
+      flight.made = result;
+      flight.endedAt = now;
+      this.#scheduler.ended(flight.pick, result, now);
+      this.#deps.metrics.attemptEnded(result.outcome, result.durationMs);
+      this.#recorder.add(flight);
+    }
+    this.#pump();
+    if (this.#flights.size === 0) this.#onLanded?.();
+  }
+
+  #toRecord({ pick, order, made, endedAt }: Flight): AttemptToRecord {
+    if (!made) throw new Error('Only an attempt that was made is recorded.');
+    const { delivery } = pick;
+    // Our own clock, not the dispatch worker's: due times must run from when the engine knew of the end.
+    const startedAt = endedAt - made.durationMs;
+    const end = { ...made, startedAt, endedAt };
+    const jitter = this.#deps.random.fraction();
+    return {
+      deliveryId: delivery.id,
+      subscriptionId: delivery.subscriptionId,
+      attempt: {
+        id: order.attemptId,
+        number: order.number,
+        startedAt,
+        durationMs: made.durationMs,
+        outcome: made.outcome,
+        statusCode: made.statusCode,
+        error: made.error,
+        responseBody: made.responseBody,
+        responseTruncated: made.responseTruncated,
+      },
+      next: afterAttempt(delivery, order.number, end, this.#deps.retryPolicy, jitter),
+      deactivation: made.statusCode === 410 ? this.#goneNotice(delivery, order.url) : null,
+    };
+  }
+
+  #goneNotice(delivery: PendingDelivery, url: string): NewNotice {
+    const known = this.#index.peek(delivery.workspaceId)?.find(delivery.subscriptionId);
+    const about = known ?? { id: delivery.subscriptionId, url, description: null };
+    return noticeAbout(about, newEventId(this.#deps.clock.now(), this.#deps.random), 'gone');
+  }
+
+  /** 5 → 3: the attempt is on disk; a retry goes back to its lane. */
+  #recorded(
+    { pick, order }: Flight,
+    { attempt, next }: AttemptToRecord,
+    { result, deactivated }: RecordResult,
+  ): void {
+    const { clock, metrics, log } = this.#deps;
+    const { delivery } = pick;
+    this.#deliveriesInFlight.delete(delivery.id);
+    const willRetry = result === 'recorded' && next.state === 'pending';
+    const retry = willRetry
+      ? {
+          ...delivery,
+          attempts: order.number,
+          dueAt: next.dueAt,
+          firstAttemptAt: delivery.firstAttemptAt ?? attempt.startedAt,
+        }
+      : undefined;
+    this.#scheduler.recorded(pick, retry, clock.now());
+    metrics.recordsCommitted(1);
+    if (result === 'recorded' && next.state !== 'pending') metrics.deliveryEnded(next.state, 1);
+    if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
+    if (result === 'superseded')
+      log.warn({ deliveryId: delivery.id, attempt: attempt.id }, 'a result came too late');
+    if (deactivated) {
+      log.info({ subscriptionId: delivery.subscriptionId }, 'subscription deactivated: it answered 410');
+      this.subscriptionsChanged(delivery.workspaceId, delivery.subscriptionId);
+    }
+    this.#pumpSoon();
+  }
+
+  #dropped(pick: PickedDelivery): void {
+    this.#deliveriesInFlight.delete(pick.delivery.id);
+    this.#scheduler.dropped(pick, this.#deps.clock.now());
+    this.#pumpSoon();
+  }
+
+  #faulted(pick: PickedDelivery, error: unknown): void {
+    const now = this.#deps.clock.now();
+    this.#deps.log.warn(
+      { err: error, deliveryId: pick.delivery.id },
+      'an attempt could not be made; no fault of the receiver',
+    );
+    this.#deps.metrics.attemptNotMade();
+    this.#deliveriesInFlight.delete(pick.delivery.id);
+    this.#scheduler.notMade(pick, now + FAULT_REST_MS, now);
+    this.#pumpSoon();
+  }
+
+  async #adjustLane(workspaceId: string, subscriptionId: string): Promise<void> {
+    if (!this.#scheduler.find(subscriptionId)) return;
+    try {
+      const subscription = (await this.#index.get(workspaceId)).find(subscriptionId);
+      const lane = this.#scheduler.find(subscriptionId);
+      if (!lane) return;
+      if (subscription?.status === 'active')
+        this.#scheduler.move(lane, originOf(subscription.url), this.#deps.clock.now());
+      else this.#lanes.giveBack([lane]);
+      this.#pumpSoon();
+    } catch (error) {
+      // The hand-over reads the subscription again before every attempt; only the origin's slots are the old ones.
+      this.#deps.log.warn({ err: error, subscriptionId }, 'a lane could not be adjusted to its subscription');
+    }
+  }
+
+  async #landed(graceMs: number): Promise<void> {
+    if (this.#flights.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#deps.clock.after(graceMs, resolve);
+      this.#onLanded = () => {
+        cancel();
+        resolve();
+      };
+    });
+    if (this.#flights.size > 0)
+      this.#deps.log.warn({ attempts: this.#flights.size }, 'the grace is over; attempts are cut off');
+  }
+}

@@ -1,0 +1,136 @@
+import { buildBody } from '../domain/event.ts';
+import { Refusal } from '../domain/errors.ts';
+import { newDeliveryId, newEventId } from '../domain/ids.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
+import type { EventCommit, NewDelivery, NewEvent, Notice } from '../store/store.ts';
+import type { EventToPublish, Published } from './engine.ts';
+import { FANOUT_CHUNK } from './fanout/fanout-finisher.ts';
+import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscription-index.ts';
+
+/** A workspace whose subscriptions change faster than this many matches in a row is asked to wait. */
+const MATCH_TRIES = 10;
+
+export interface PublisherDeps {
+  index: SubscriptionIndex;
+  submit: (event: NewEvent) => Promise<EventCommit>;
+  clock: Clock;
+  random: Random;
+}
+
+/** Joins intake and fan-out for one event: matches it, has it committed, and matches again when that was stale. */
+export class Publisher {
+  readonly #deps: PublisherDeps;
+
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+  }
+
+  async publish(event: EventToPublish, aboutSubscriptionId?: string): Promise<Published> {
+    const { index, clock, random } = this.#deps;
+    const now = clock.now();
+    const header = {
+      eventId: event.eventId ?? newEventId(now, random),
+      eventType: event.eventType,
+      timestamp: event.timestamp ?? new Date(now).toISOString(),
+      workspaceId: event.workspaceId,
+    };
+    const body = buildBody(header, event.data);
+    for (let tries = 0; tries < MATCH_TRIES; tries++) {
+      const workspace = index.peek(event.workspaceId) ?? (await index.get(event.workspaceId));
+      const targets = targetsOf(event, workspace, aboutSubscriptionId);
+      const chunk = targets.slice(0, FANOUT_CHUNK);
+      const newEvent: NewEvent = {
+        ...header,
+        origin: event.origin,
+        eventIdGiven: event.eventId !== undefined,
+        timestampGiven: event.timestamp !== undefined,
+        orderingKey: event.orderingKey ?? null,
+        idempotencyKey: event.idempotencyKey ?? null,
+        body,
+        dataBytes: event.data.length,
+        deliveries: this.deliveriesTo(chunk),
+        deliveryCount: targets.length,
+        subscriptionVersion: workspace.version,
+        fanoutCursor: targets.length > chunk.length ? (chunk.at(-1)?.id ?? null) : null,
+      };
+      const commit = await this.#deps.submit(newEvent);
+      if (commit.outcome !== 'stale') return published(newEvent, commit);
+      index.forget(event.workspaceId);
+    }
+    throw new Refusal('UNAVAILABLE', 'The subscriptions keep changing; publish the event again.', {
+      retryAfterS: 1,
+    });
+  }
+
+  /** Publishes a notice under its own event id, so that doing it again after a crash makes no second event. */
+  async publishNotice(notice: Notice): Promise<void> {
+    await this.publish(
+      {
+        workspaceId: notice.workspaceId,
+        origin: 'operational',
+        eventId: notice.eventId,
+        eventType: notice.eventType,
+        timestamp: new Date(notice.createdAt).toISOString(),
+        data: Buffer.from(notice.data),
+      },
+      notice.subscriptionId,
+    );
+  }
+
+  deliveriesTo(subscriptions: readonly Subscription[]): NewDelivery[] {
+    const now = this.#deps.clock.now();
+    return subscriptions.map((subscription) => ({
+      id: newDeliveryId(now, this.#deps.random),
+      subscriptionId: subscription.id,
+      generation: subscription.generation,
+      state: subscription.status === 'active' ? 'pending' : 'skipped',
+    }));
+  }
+}
+
+/** An event about a subscription is never sent to it: a receiver that fails would be told so by failing. */
+function targetsOf(
+  event: EventToPublish,
+  workspace: WorkspaceSubscriptions,
+  aboutSubscriptionId: string | undefined,
+): readonly Subscription[] {
+  if (event.onlyTo) {
+    const only = workspace.find(event.onlyTo.subscriptionId);
+    if (only?.status !== 'active') {
+      throw new Refusal('CONFLICT', 'The subscription is not active; set it active first.');
+    }
+    return [only];
+  }
+  const matches = workspace.match(event.eventType);
+  if (aboutSubscriptionId === undefined) return matches;
+  return matches.filter((subscription) => subscription.id !== aboutSubscriptionId);
+}
+
+function published(event: NewEvent, commit: Exclude<EventCommit, { outcome: 'stale' }>): Published {
+  if (commit.outcome === 'conflict') throw conflict(commit.field);
+  if (commit.outcome === 'duplicate') {
+    const { deliveryCount, ...first } = commit.event;
+    return { ...first, workspaceId: event.workspaceId, deliveries: deliveryCount, duplicate: true };
+  }
+  const only = event.origin === 'test' ? event.deliveries[0] : undefined;
+  return {
+    eventId: event.eventId,
+    eventType: event.eventType,
+    timestamp: event.timestamp,
+    workspaceId: event.workspaceId,
+    orderingKey: event.orderingKey,
+    deliveries: event.deliveryCount,
+    duplicate: false,
+    ...(only ? { deliveryId: only.id } : {}),
+  };
+}
+
+function conflict(field: string): Refusal {
+  return new Refusal(
+    'CONFLICT',
+    `An event with this eventId or Idempotency-Key is stored already, with another ${field}. ` +
+      'Publish new content under a new one.',
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * Stage 5 of 5, **record**: writes what came of attempts, many at a time.
+ *
+ * Reads: ended attempts. Writes: the attempt and its delivery's next state, in one group commit. Next: schedule,
+ * with the deliveries that are to be retried. A crash before the commit: the attempt left no trace, and is made
+ * again under the same number; the receiver may see a duplicate with the same `eventId` and body.
+ */
+import { Fifo } from '../../lib/fifo.ts';
+import type { AttemptToRecord, RecordResult } from '../../store/store.ts';
+
+/** One commit holds at most so many: their response bodies are up to 16 KiB each. */
+const RECORDS_PER_COMMIT = 256;
+const COMMITS_UNDER_WAY = 2;
+/** While the store takes nothing, it is asked again this often; no attempt is lost meanwhile. */
+const RETRY_MS = 500;
+
+export interface RecorderDeps<Ended> {
+  commit: (records: readonly AttemptToRecord[]) => Promise<RecordResult[]>;
+  toRecord: (ended: Ended) => AttemptToRecord;
+  onRecorded: (ended: Ended, record: AttemptToRecord, result: RecordResult) => void;
+  onFailure: (error: unknown) => void;
+  after: (delayMs: number, run: () => void) => () => void;
+}
+
+export class Recorder<Ended> {
+  readonly #deps: RecorderDeps<Ended>;
+  readonly #waiting = new Fifo<{ ended: Ended; record: AttemptToRecord }>();
+  #unrecorded = 0;
+  #underWay = 0;
+  #flushIsDue = false;
+  #isFailing = false;
+  #idle: (() => void)[] = [];
+
+  constructor(deps: RecorderDeps<Ended>) {
+    this.#deps = deps;
+  }
+
+  /** Ended attempts that are not on disk yet. */
+  get waiting(): number {
+    return this.#unrecorded;
+  }
+
+  /** Whether the store took the last records; while not, no attempt should start whose end could be lost. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  add(ended: Ended): void {
+    this.#waiting.push({ ended, record: this.#deps.toRecord(ended) });
+    this.#unrecorded += 1;
+    this.#flushSoon();
+  }
+
+  /** Resolves when everything added is on disk, or false when it is not within `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    if (this.#unrecorded === 0) return true;
+    return new Promise((resolve) => {
+      const cancel = this.#deps.after(timeoutMs, () => resolve(false));
+      this.#idle.push(() => {
+        cancel();
+        resolve(true);
+      });
+    });
+  }
+
+  #flushSoon(): void {
+    if (this.#flushIsDue || this.#isFailing || this.#underWay >= COMMITS_UNDER_WAY) return;
+    this.#flushIsDue = true;
+    setImmediate(() => {
+      this.#flushIsDue = false;
+      void this.#flush();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const batch: { ended: Ended; record: AttemptToRecord }[] = [];
+    while (batch.length < RECORDS_PER_COMMIT) {
+      const next = this.#waiting.shift();
+      if (!next) break;
+      batch.push(next);
+    }
+    if (batch.length === 0) return;
+    this.#underWay += 1;
+    if (this.#waiting.size > 0) this.#flushSoon();
+    await this.#commit(batch);
+    this.#underWay -= 1;
+    this.#unrecorded -= batch.length;
+    if (this.#waiting.size > 0) this.#flushSoon();
+    else if (this.#unrecorded === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Does not give up: an ended attempt is either recorded or this process has died. */
+  async #commit(batch: readonly { ended: Ended; record: AttemptToRecord }[]): Promise<void> {
+    const records = batch.map((each) => each.record);
+    for (;;) {
+      try {
+        const results = await this.#deps.commit(records);
+        this.#isFailing = false;
+        batch.forEach(({ ended, record }, i) => {
+          const result = results[i];
+          if (result) this.#deps.onRecorded(ended, record, result);
+        });
+        return;
+      } catch (error) {
+        this.#isFailing = true;
+        this.#deps.onFailure(error);
+        await new Promise<void>((resolve) => this.#deps.after(RETRY_MS, resolve));
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import type { PendingDelivery } from '../../domain/delivery.ts';
+import type { LaneHealth } from '../../domain/lane.ts';
+import { NEW_LANE_HEALTH } from '../../domain/lane.ts';
+import type { LaneLoad } from '../../store/store.ts';
+import { LaneWindow } from './lane-window.ts';
+
+/** Deliveries of each kind held in memory per lane: some rounds of a busy lane, about 50 KiB. */
+export const WINDOW_MAX = 256;
+/** Below this a window is filled up, so that a busy lane never waits for a load. */
+const WINDOW_LOW = 64;
+/** One attempt in so many of a lane is a retry that is due, however long the queue before it. */
+const RETRY_TURN = 4;
+
+/** One subscription's queue on this node, with all that is decided by the lane alone. No I/O, no clock. */
+export class Lane {
+  readonly subscriptionId: string;
+  readonly workspaceId: string;
+  /** Where its attempts go; lanes of one origin share connections. */
+  origin: string;
+  health: LaneHealth;
+  /** The node that had it died: one announced attempt at a time, until one is recorded. */
+  suspect: boolean;
+  isLoading = false;
+  /** Given up by the scheduler: whatever still refers to it does nothing. */
+  isClosed = false;
+  /** Since when it has had nothing to do. */
+  idleSince: number | null = null;
+
+  readonly #first: LaneWindow;
+  readonly #retries: LaneWindow;
+  /** Ids of what is in the windows, in flight, or ended and not yet recorded. */
+  readonly #known = new Set<string>();
+  /** Recorded while a load was under way, which may have read them as they were before. */
+  readonly #recordedDuringLoad = new Set<string>();
+  #inFlight = 0;
+  #unrecorded = 0;
+  #turn = 0;
+
+  constructor(lane: {
+    subscriptionId: string;
+    workspaceId: string;
+    origin: string;
+    suspect: boolean;
+    health: LaneHealth | null;
+    complete: boolean;
+  }) {
+    this.subscriptionId = lane.subscriptionId;
+    this.workspaceId = lane.workspaceId;
+    this.origin = lane.origin;
+    this.suspect = lane.suspect;
+    this.health = lane.health ?? NEW_LANE_HEALTH;
+    this.#first = new LaneWindow(WINDOW_MAX, lane.complete);
+    this.#retries = new LaneWindow(WINDOW_MAX, lane.complete);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Nothing here, in flight, or still to be loaded. */
+  get isEmpty(): boolean {
+    return (
+      this.isSettled && this.#first.isComplete && this.#retries.isComplete && this.nextDueAt === Infinity
+    );
+  }
+
+  /** Nothing in flight, unrecorded or being loaded: the lane could be given back. */
+  get isSettled(): boolean {
+    return this.#inFlight === 0 && this.#unrecorded === 0 && !this.isLoading;
+  }
+
+  /** When the next delivery is due, here or in the store. */
+  get nextDueAt(): number {
+    return Math.min(
+      this.#first.nextDueAt,
+      this.#retries.nextDueAt,
+      this.#first.horizon,
+      this.#retries.horizon,
+    );
+  }
+
+  /** The earliest time at which an attempt could start; `Infinity` when something else must happen first. */
+  readyAt(): number {
+    if (this.#inFlight >= (this.suspect ? 1 : this.health.limit)) return Infinity;
+    return Math.max(Math.min(this.#first.nextDueAt, this.#retries.nextDueAt), this.health.pausedUntil);
+  }
+
+  wantsLoad(now: number): boolean {
+    return !this.isLoading && (isThin(this.#first, now) || isThin(this.#retries, now));
+  }
+
+  /** When a load will be wanted, if nothing else happens; `Infinity` when all is here. */
+  loadAt(): number {
+    if (this.isLoading) return Infinity;
+    return Math.min(
+      this.#first.size <= WINDOW_LOW ? this.#first.horizon : Infinity,
+      this.#retries.size <= WINDOW_LOW ? this.#retries.horizon : Infinity,
+    );
+  }
+
+  /** Begins a load; answers how many of each kind to ask for, so that those known already do not fill it. */
+  beginLoad(): { firstLimit: number; retryLimit: number } {
+    this.isLoading = true;
+    this.#first.beginLoad();
+    this.#retries.beginLoad();
+    const limit = WINDOW_MAX + this.#known.size;
+    return { firstLimit: limit, retryLimit: limit };
+  }
+
+  endLoad(load: LaneLoad): void {
+    this.isLoading = false;
+    this.#refill(this.#first, load.first, load.firstComplete);
+    this.#refill(this.#retries, load.retries, load.retriesComplete);
+    this.#recordedDuringLoad.clear();
+  }
+
+  /** The load failed; it will be wanted again. */
+  failLoad(): void {
+    this.isLoading = false;
+    this.#recordedDuringLoad.clear();
+    for (const dropped of [...this.#first.clear(), ...this.#retries.clear()]) this.#known.delete(dropped.id);
+  }
+
+  /** Takes in a delivery that was just committed, as new or with its next attempt's due time. */
+  offer(delivery: PendingDelivery): void {
+    if (this.#known.has(delivery.id)) return;
+    this.#known.add(delivery.id);
+    const window = delivery.attempts === 0 ? this.#first : this.#retries;
+    const dropped = window.offer(delivery);
+    if (dropped) this.#known.delete(dropped.id);
+  }
+
+  /** The delivery to attempt now; the caller knows that one is due (`readyAt`). */
+  take(now: number): PendingDelivery | undefined {
+    const retryIsDue = this.#retries.nextDueAt <= now;
+    const firstIsDue = this.#first.nextDueAt <= now;
+    this.#turn = (this.#turn + 1) % RETRY_TURN;
+    const takeRetry = retryIsDue && (!firstIsDue || this.#turn === 0);
+    const window = takeRetry ? this.#retries : this.#first;
+    if (!takeRetry && !firstIsDue) return undefined;
+    this.#inFlight += 1;
+    this.#unrecorded += 1;
+    return window.take();
+  }
+
+  /** An attempt ended: its slot is free, its delivery still unrecorded. */
+  ended(): void {
+    this.#inFlight -= 1;
+  }
+
+  /** What came of an attempt is committed; `retry` is its delivery when there is to be another attempt. */
+  recorded(deliveryId: string, retry: PendingDelivery | undefined): void {
+    this.#unrecorded -= 1;
+    this.#known.delete(deliveryId);
+    if (this.isLoading) this.#recordedDuringLoad.add(deliveryId);
+    if (retry) this.offer(retry);
+  }
+
+  #refill(window: LaneWindow, found: readonly PendingDelivery[], complete: boolean): void {
+    const loaded = found.filter((d) => !this.#known.has(d.id) && !this.#recordedDuringLoad.has(d.id));
+    for (const delivery of loaded) this.#known.add(delivery.id);
+    const lastDueAt = found.at(-1)?.dueAt ?? Infinity;
+    for (const dropped of window.refill(loaded, lastDueAt, complete)) this.#known.delete(dropped.id);
+  }
+}
+
+function isThin(window: LaneWindow, now: number): boolean {
+  return !window.isComplete && window.size <= WINDOW_LOW && window.horizon <= now;
+}

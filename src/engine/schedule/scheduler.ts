@@ -1,0 +1,340 @@
+/**
+ * Stage 3 of 5, **schedule**: decides which delivery is attempted next.
+ *
+ * Reads: deliveries as intake commits them, loads of lanes, ends of attempts. Writes: nothing; it asks its owner
+ * to load, and is asked for lanes to give back. Next: dispatch, in the order {@link Scheduler.pick} gives.
+ * A crash here loses nothing: all of it is made again from the store's lanes and deliveries.
+ */
+import { LRUCache } from 'lru-cache';
+import TinyQueue from 'tinyqueue';
+import type { PendingDelivery } from '../../domain/delivery.ts';
+import type { LaneCondition, LaneHealth, LaneLesson } from '../../domain/lane.ts';
+import { afterOutcome } from '../../domain/lane.ts';
+import { Fifo } from '../../lib/fifo.ts';
+import type { LaneLoad } from '../../store/store.ts';
+import { FairRing } from './fair-ring.ts';
+import { Lane } from './lane.ts';
+import { SlotPool } from './slot-pool.ts';
+
+export interface SchedulerLimits {
+  /** Attempts in flight on this node. */
+  slots: number;
+  /** Of them, at most so many of one workspace. */
+  slotsPerWorkspace: number;
+  /** Of them, at most so many to one origin: as many as it is given connections. */
+  slotsPerOrigin: number;
+}
+
+/** An attempt that has its slots and is to be made now. */
+export interface PickedDelivery {
+  lane: Lane;
+  delivery: PendingDelivery;
+  /** What its slots are counted under; the lane's own may change meanwhile. */
+  condition: LaneCondition;
+  origin: string;
+}
+
+export interface LaneOpening {
+  subscriptionId: string;
+  workspaceId: string;
+  origin: string;
+  suspect: boolean;
+  health: LaneHealth | null;
+  /** No unfinished delivery of it is in the store but what is offered after this. */
+  complete: boolean;
+}
+
+interface Wake {
+  at: number;
+  lane: Lane;
+}
+
+/** Each is asked first in one turn of three: those that may hold few slots must not wait for them for ever. */
+const CONDITIONS: readonly LaneCondition[] = ['unhealthy', 'new', 'proven'];
+/** Lanes given back whose receivers are remembered, so that a quiet subscription need not prove itself anew. */
+const HEALTH_REMEMBERED_MAX = 20_000;
+
+/** Who is next over all lanes this node owns. Pure but for its state: every call is given the time. */
+export class Scheduler {
+  readonly #limits: SchedulerLimits;
+  readonly #wantLoad: (lane: Lane) => void;
+  readonly #lanes = new Map<string, Lane>();
+  /** Which ring a lane waits in for its turn. */
+  readonly #waiting = new Map<Lane, LaneCondition>();
+  /** Lanes whose turn came when their origin had no slot left. */
+  readonly #parked = new Map<Lane, LaneCondition>();
+  readonly #rings: Record<LaneCondition, FairRing>;
+  readonly #node: SlotPool;
+  readonly #workspaces = new Map<string, SlotPool>();
+  readonly #origins = new Map<string, OriginSlots>();
+  readonly #wakes = new TinyQueue<Wake>([], (a, b) => a.at - b.at);
+  /** When each lane is to be looked at again; wakes that say otherwise are stale. */
+  readonly #wakeAt = new Map<Lane, number>();
+  readonly #remembered = new LRUCache<string, LaneHealth>({ max: HEALTH_REMEMBERED_MAX });
+  #turn = 0;
+
+  /** `wantLoad` is called when a lane's deliveries should be loaded; the lane has begun its load then. */
+  constructor(limits: SchedulerLimits, wantLoad: (lane: Lane) => void) {
+    this.#limits = limits;
+    this.#wantLoad = wantLoad;
+    this.#node = new SlotPool(limits.slots);
+    this.#rings = {
+      proven: new FairRing('proven', this.#waiting),
+      new: new FairRing('new', this.#waiting),
+      unhealthy: new FairRing('unhealthy', this.#waiting),
+    };
+  }
+
+  get laneCount(): number {
+    return this.#lanes.size;
+  }
+
+  get inFlight(): number {
+    return this.#node.used;
+  }
+
+  find(subscriptionId: string): Lane | undefined {
+    return this.#lanes.get(subscriptionId);
+  }
+
+  lanes(): IterableIterator<Lane> {
+    return this.#lanes.values();
+  }
+
+  /** Slots in use under each condition, of the node: for metrics and tests. */
+  usedBy(condition: LaneCondition): number {
+    return this.#node.usedBy(condition);
+  }
+
+  open(opening: LaneOpening, now: number): Lane {
+    const health = opening.health ?? this.#remembered.get(opening.subscriptionId) ?? null;
+    const lane = new Lane({ ...opening, health });
+    this.#lanes.set(lane.subscriptionId, lane);
+    this.#look(lane, now);
+    return lane;
+  }
+
+  /** Forgets a lane: nothing of it is attempted any more; attempts in flight still end here. */
+  close(lane: Lane, now: number): void {
+    lane.isClosed = true;
+    if (this.#lanes.get(lane.subscriptionId) === lane) this.#lanes.delete(lane.subscriptionId);
+    this.#remembered.set(lane.subscriptionId, lane.health);
+    this.#waiting.delete(lane);
+    this.#parked.delete(lane);
+    this.#wakeAt.delete(lane);
+    // It may have been woken for a slot that it will not use now.
+    this.#wakeOrigin(lane.origin, now);
+  }
+
+  /** The subscription's URL changed: from the next attempt on, the lane uses the slots of another origin. */
+  move(lane: Lane, origin: string, now: number): void {
+    if (lane.origin === origin) return;
+    const left = lane.origin;
+    lane.origin = origin;
+    this.#parked.delete(lane);
+    this.#look(lane, now);
+    this.#wakeOrigin(left, now);
+  }
+
+  offer(lane: Lane, delivery: PendingDelivery, now: number): void {
+    lane.offer(delivery);
+    this.#look(lane, now);
+  }
+
+  loaded(lane: Lane, load: LaneLoad, now: number): void {
+    lane.endLoad(load);
+    this.#look(lane, now);
+  }
+
+  loadFailed(lane: Lane, now: number): void {
+    lane.failLoad();
+    this.#look(lane, now);
+  }
+
+  /** When {@link pick} should be called next though nothing else happens; `Infinity` if never. */
+  nextWakeAt(): number {
+    for (let wake = this.#wakes.peek(); wake; wake = this.#wakes.peek()) {
+      if (this.#wakeAt.get(wake.lane) === wake.at) return wake.at;
+      this.#wakes.pop();
+    }
+    return Infinity;
+  }
+
+  /** Takes slots for as many attempts as may start now, at most `max`, in the order they are to be made. */
+  pick(now: number, max: number): PickedDelivery[] {
+    this.#wake(now);
+    const picks: PickedDelivery[] = [];
+    while (picks.length < max) {
+      const pick = this.#pickOne(now);
+      if (!pick) break;
+      picks.push(pick);
+    }
+    return picks;
+  }
+
+  /** An attempt ended with an outcome of the receiver's: gives its slots back and judges the lane. */
+  ended(pick: PickedDelivery, lesson: LaneLesson, now: number): void {
+    pick.lane.health = afterOutcome(pick.lane.health, lesson, now);
+    this.#free(pick, now);
+  }
+
+  /** No attempt was made, through no fault of the receiver: the lane rests until `resumeAt`. */
+  notMade(pick: PickedDelivery, resumeAt: number, now: number): void {
+    const { lane } = pick;
+    lane.health = { ...lane.health, pausedUntil: Math.max(lane.health.pausedUntil, resumeAt) };
+    this.#free(pick, now);
+    lane.recorded(pick.delivery.id, pick.delivery);
+    this.#look(lane, now);
+  }
+
+  /** The delivery is not to be attempted at all: its subscription stopped. */
+  dropped(pick: PickedDelivery, now: number): void {
+    this.#free(pick, now);
+    pick.lane.recorded(pick.delivery.id, undefined);
+    this.#look(pick.lane, now);
+  }
+
+  /** What came of an attempt is committed. */
+  recorded(pick: PickedDelivery, retry: PendingDelivery | undefined, now: number): void {
+    pick.lane.recorded(pick.delivery.id, retry);
+    pick.lane.suspect = false;
+    this.#look(pick.lane, now);
+  }
+
+  #pickOne(now: number): PickedDelivery | undefined {
+    this.#turn = (this.#turn + 1) % CONDITIONS.length;
+    for (let i = 0; i < CONDITIONS.length; i++) {
+      const condition = CONDITIONS[(this.#turn + i) % CONDITIONS.length] ?? 'proven';
+      if (!this.#node.hasRoom(condition)) continue;
+      const pick = this.#pickFrom(condition, now);
+      if (pick) return pick;
+    }
+    return undefined;
+  }
+
+  #pickFrom(condition: LaneCondition, now: number): PickedDelivery | undefined {
+    const ring = this.#rings[condition];
+    const hasRoom = (workspaceId: string): boolean => this.#workspaceSlots(workspaceId).hasRoom(condition);
+    for (let lane = ring.next(hasRoom); lane; lane = ring.next(hasRoom)) {
+      const origin = this.#originSlots(lane.origin);
+      if (lane.readyAt() > now) {
+        this.#look(lane, now);
+        this.#wakeOrigin(lane.origin, now);
+        continue;
+      }
+      if (!origin.slots.hasRoom(condition)) {
+        this.#parked.set(lane, condition);
+        origin.waiting[condition].push(lane);
+        continue;
+      }
+      const delivery = lane.take(now);
+      if (!delivery) continue;
+      this.#node.take(condition);
+      this.#workspaceSlots(lane.workspaceId).take(condition);
+      origin.slots.take(condition);
+      lane.idleSince = null;
+      this.#look(lane, now);
+      return { lane, delivery, condition, origin: lane.origin };
+    }
+    return undefined;
+  }
+
+  #free(pick: PickedDelivery, now: number): void {
+    const { lane, condition, origin } = pick;
+    lane.ended();
+    this.#node.give(condition);
+    const workspace = this.#workspaceSlots(lane.workspaceId);
+    workspace.give(condition);
+    if (workspace.used === 0) this.#workspaces.delete(lane.workspaceId);
+    for (const each of CONDITIONS) this.#rings[each].workspaceFreed(lane.workspaceId);
+    this.#originSlots(origin).slots.give(condition);
+    this.#wakeOrigin(origin, now);
+    this.#look(lane, now);
+  }
+
+  /**
+   * Lets as many parked lanes try again as there are slots. One may find no use for its slot; then `#pickFrom`
+   * or `close` calls this again, so that a free slot never meets a parked lane that nobody wakes.
+   */
+  #wakeOrigin(name: string, now: number): void {
+    const origin = this.#origins.get(name);
+    if (!origin) return;
+    for (const condition of CONDITIONS) {
+      if (!origin.slots.hasRoom(condition)) continue;
+      const waiting = origin.waiting[condition];
+      for (let free = origin.slots.free; free > 0 && waiting.size > 0;) {
+        const lane = waiting.shift();
+        if (!lane || this.#parked.get(lane) !== condition) continue;
+        this.#parked.delete(lane);
+        this.#look(lane, now);
+        free -= 1;
+      }
+    }
+    const isUnused =
+      origin.slots.used === 0 && CONDITIONS.every((condition) => origin.waiting[condition].size === 0);
+    if (isUnused) this.#origins.delete(name);
+  }
+
+  /** Decides what a lane does next: wait for its turn, for a time, or for something else to happen. */
+  #look(lane: Lane, now: number): void {
+    if (lane.isClosed) return;
+    if (lane.wantsLoad(now)) this.#wantLoad(lane);
+    const readyAt = lane.readyAt();
+    if (readyAt <= now) {
+      const { condition } = lane.health;
+      if (this.#parked.get(lane) === condition) return;
+      this.#parked.delete(lane);
+      this.#rings[condition].add(lane);
+      return;
+    }
+    // It may still wait in a ring or be parked: its turn is then passed over.
+    const at = Math.min(readyAt, lane.loadAt());
+    if (at === Infinity) {
+      this.#wakeAt.delete(lane);
+    } else if (this.#wakeAt.get(lane) !== at) {
+      this.#wakeAt.set(lane, at);
+      this.#wakes.push({ at, lane });
+    }
+  }
+
+  #wake(now: number): void {
+    for (let wake = this.#wakes.peek(); wake && wake.at <= now; wake = this.#wakes.peek()) {
+      this.#wakes.pop();
+      if (this.#wakeAt.get(wake.lane) !== wake.at) continue;
+      this.#wakeAt.delete(wake.lane);
+      this.#look(wake.lane, now);
+    }
+  }
+
+  #workspaceSlots(workspaceId: string): SlotPool {
+    let slots = this.#workspaces.get(workspaceId);
+    if (!slots) {
+      slots = new SlotPool(this.#limits.slotsPerWorkspace);
+      this.#workspaces.set(workspaceId, slots);
+    }
+    return slots;
+  }
+
+  #originSlots(origin: string): OriginSlots {
+    let slots = this.#origins.get(origin);
+    if (!slots) {
+      slots = new OriginSlots(this.#limits.slotsPerOrigin);
+      this.#origins.set(origin, slots);
+    }
+    return slots;
+  }
+}
+
+class OriginSlots {
+  readonly slots: SlotPool;
+  /** Parked lanes, by the condition they were parked under. */
+  readonly waiting: Record<LaneCondition, Fifo<Lane>> = {
+    proven: new Fifo(),
+    new: new Fifo(),
+    unhealthy: new Fifo(),
+  };
+
+  constructor(capacity: number) {
+    this.slots = new SlotPool(capacity);
+  }
+}

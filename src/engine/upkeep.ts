@@ -1,0 +1,152 @@
+import type { DeactivationRule } from '../domain/deactivation.ts';
+import { judgeFailing, noticeAfterMs } from '../domain/deactivation.ts';
+import type { DeactivationReason, Subscription } from '../domain/subscription.ts';
+import type { FailingSubscription, NewNotice, Notice, Store } from '../store/store.ts';
+import type { EngineLog, EngineMetrics } from './telemetry.ts';
+
+/** Deliveries cancelled in one commit, so that a backlog of a million does not hold up anybody's commit. */
+const CANCEL_CHUNK = 500;
+const NOTICE_CHUNK = 100;
+const FAILING_CHUNK = 200;
+/** Time moves by itself: what is only a matter of time is looked at this often. */
+const INTERVAL_MS = 30_000;
+
+export interface UpkeepDeps {
+  store: Pick<
+    Store,
+    | 'cancelStale'
+    | 'listFailing'
+    | 'deactivateSubscription'
+    | 'noticeFailing'
+    | 'listNotices'
+    | 'removeNotices'
+  >;
+  /** Finishes what large fan-outs a crash or a fault has cut short. */
+  finishFanouts: () => Promise<void>;
+  rule: DeactivationRule;
+  now: () => number;
+  after: (delayMs: number, run: () => void) => () => void;
+  newEventId: () => string;
+  /** Deliveries with an attempt in flight: their own record ends them. */
+  deliveriesInFlight: () => readonly string[];
+  /** Publishes a notice as an event; publishing it again must make no second one. */
+  publish: (notice: Notice) => Promise<void>;
+  onDeactivated: (workspaceId: string, subscriptionId: string) => void;
+  log: EngineLog;
+  metrics: EngineMetrics;
+}
+
+/**
+ * What has to be done some time after a change: finishing fan-outs, cancelling what a subscription's end left pending, publishing
+ * notices as events, switching off subscriptions that only fail. Each step is found in the store again after a
+ * crash, so none is lost.
+ */
+export class Upkeep {
+  readonly #deps: UpkeepDeps;
+  #running: Promise<void> | undefined;
+  #isWanted = false;
+  #isStopped = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(deps: UpkeepDeps) {
+    this.#deps = deps;
+  }
+
+  /** Runs now, or once more when it is running. */
+  want(): void {
+    this.#isWanted = true;
+    if (this.#running || this.#isStopped) return;
+    this.#cancelTimer?.();
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+      if (!this.#isStopped) this.#cancelTimer = this.#deps.after(INTERVAL_MS, () => this.want());
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isWanted && !this.#isStopped) {
+      this.#isWanted = false;
+      try {
+        await this.#deps.finishFanouts();
+        await this.#judgeFailing();
+        await this.#cancelStale();
+        await this.#publishNotices();
+      } catch (error) {
+        this.#deps.log.warn({ err: error }, 'upkeep could not finish; it runs again');
+      }
+    }
+  }
+
+  async #cancelStale(): Promise<void> {
+    for (;;) {
+      if (this.#isStopped) return;
+      const inFlight = this.#deps.deliveriesInFlight();
+      const count = await this.#deps.store.cancelStale(CANCEL_CHUNK, inFlight, this.#deps.now());
+      if (count > 0) this.#deps.metrics.deliveryEnded('cancelled', count);
+      if (count < CANCEL_CHUNK) return;
+    }
+  }
+
+  async #publishNotices(): Promise<void> {
+    for (;;) {
+      const notices = await this.#deps.store.listNotices(NOTICE_CHUNK);
+      for (const notice of notices) {
+        if (this.#isStopped) return;
+        await this.#deps.publish(notice);
+        await this.#deps.store.removeNotices([notice.eventId]);
+      }
+      if (notices.length < NOTICE_CHUNK) return;
+    }
+  }
+
+  async #judgeFailing(): Promise<void> {
+    const { store, rule } = this.#deps;
+    const now = this.#deps.now();
+    for (const failing of await store.listFailing(now - noticeAfterMs(rule), FAILING_CHUNK)) {
+      const { subscription } = failing;
+      const { workspaceId, id } = subscription;
+      const verdict = judgeFailing(failing, rule, now);
+      if (verdict === 'notice') {
+        await store.noticeFailing(workspaceId, id, this.#noticeOf(failing, null), now);
+      } else if (verdict === 'deactivate') {
+        const notice = this.#noticeOf(failing, 'failing');
+        const deactivated = await store.deactivateSubscription(workspaceId, id, 'failing', notice, now);
+        if (!deactivated) continue;
+        this.#deps.log.info({ workspaceId, subscriptionId: id }, 'subscription deactivated: it only fails');
+        this.#deps.onDeactivated(workspaceId, id);
+      }
+    }
+  }
+
+  #noticeOf(failing: FailingSubscription, reason: DeactivationReason | null): NewNotice {
+    return noticeAbout(failing.subscription, this.#deps.newEventId(), reason, {
+      failingSince: new Date(failing.failingSince).toISOString(),
+      failedDeliveries: failing.failedDeliveries,
+    });
+  }
+}
+
+/** The event about a subscription: deactivated with a reason, or failing when there is none yet. */
+export function noticeAbout(
+  subscription: Pick<Subscription, 'id' | 'url' | 'description'>,
+  eventId: string,
+  reason: DeactivationReason | null,
+  more: object = {},
+): NewNotice {
+  const about = {
+    subscriptionId: subscription.id,
+    url: subscription.url,
+    description: subscription.description,
+  };
+  return {
+    eventId,
+    eventType: reason ? 'webhook.subscription.deactivated' : 'webhook.subscription.failing',
+    data: JSON.stringify(reason ? { ...about, reason, ...more } : { ...about, ...more }),
+  };
+}

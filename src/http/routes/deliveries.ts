@@ -1,0 +1,163 @@
+import { Type } from 'typebox';
+import { ATTEMPT_OUTCOMES } from '../../domain/attempt.ts';
+import { DELIVERY_STATES } from '../../domain/delivery.ts';
+import { EVENT_TYPE_CHARS_MAX } from '../../domain/event-type.ts';
+import { parseTimestamp } from '../../domain/timestamp.ts';
+import type { History } from '../../management/history.ts';
+import type { Subscriptions } from '../../management/subscriptions.ts';
+import type { CursorQuery, DeliveryQuery } from '../../store/store.ts';
+import type { Api } from '../schemas.ts';
+import {
+  CLOSED,
+  CURSOR_QUERY,
+  CursorPagination,
+  FAILURES,
+  IdParams,
+  Instant,
+  nullable,
+  ok,
+  oneOf,
+  success,
+} from '../schemas.ts';
+import { SUBSCRIPTIONS_PATH } from './subscriptions.ts';
+
+const ID_CHARS_MAX = 64;
+
+const shown = {
+  _id: Type.String(),
+  workspaceId: Type.String(),
+  subscriptionId: Type.String(),
+  url: Type.String({ description: 'Of the subscription, now' }),
+  subscriptionStatus: oneOf(['active', 'inactive', 'deactivated', 'deleted']),
+  eventId: Type.String(),
+  eventType: Type.String(),
+  state: oneOf(DELIVERY_STATES),
+  failureReason: nullable(oneOf(['exhausted', 'gone', 'crashed_nodes'])),
+  attemptCount: Type.Integer(),
+  createdAt: Instant,
+  nextAttemptAt: nullable(Instant),
+  firstAttemptAt: nullable(Instant),
+  finishedAt: nullable(Instant),
+  lastOutcome: nullable(oneOf(ATTEMPT_OUTCOMES)),
+  lastStatusCode: nullable(Type.Integer()),
+  lastError: nullable(Type.String()),
+};
+
+/** A delivery as answers show it. */
+export const Delivery = Type.Object(shown);
+
+const Attempt = Type.Object({
+  _id: Type.String(),
+  number: Type.Integer(),
+  startedAt: Instant,
+  durationMs: Type.Number(),
+  outcome: oneOf(ATTEMPT_OUTCOMES),
+  statusCode: nullable(Type.Integer()),
+  error: nullable(Type.String()),
+  responseBody: nullable(
+    Type.String({ description: 'Its first bytes, as text: never to be taken for markup' }),
+  ),
+  responseTruncated: Type.Boolean(),
+});
+
+const DeliveryWithAttempts = Type.Object({ ...shown, attempts: Type.Array(Attempt) });
+
+const filters = {
+  ...CURSOR_QUERY,
+  eventId: Type.Optional(Type.String({ maxLength: ID_CHARS_MAX })),
+  eventType: Type.Optional(Type.String({ maxLength: EVENT_TYPE_CHARS_MAX })),
+  state: Type.Optional(oneOf(DELIVERY_STATES)),
+  statusCode: Type.Optional(
+    Type.Integer({ minimum: 100, maximum: 999, description: 'The status code of the last attempt' }),
+  ),
+};
+
+const ListQuery = Type.Object(
+  { ...filters, subscriptionId: Type.Optional(Type.String({ maxLength: ID_CHARS_MAX })) },
+  CLOSED,
+);
+
+const list = {
+  200: success(Type.Object({ items: Type.Array(Delivery), pagination: CursorPagination })),
+  ...FAILURES,
+};
+
+/** Deliveries: all, one subscription's, one with its attempts. */
+export function addDeliveryRoutes(api: Api, history: History, subscriptions: Subscriptions): void {
+  api.get(
+    '/deliveries',
+    {
+      config: { scope: 'deliveries:read', rate: 'read' },
+      schema: {
+        operationId: 'listDeliveries',
+        tags: ['deliveries'],
+        querystring: ListQuery,
+        response: list,
+      },
+    },
+    async ({ workspaceId, query }) => {
+      const page = await history.listDeliveries(workspaceId, deliveryQueryOf(query));
+      return ok({ items: page.items, pagination: { limit: query.limit, nextCursor: page.nextCursor } });
+    },
+  );
+
+  api.get(
+    '/deliveries/:id',
+    {
+      config: { scope: 'deliveries:read', rate: 'read' },
+      schema: {
+        operationId: 'getDelivery',
+        tags: ['deliveries'],
+        params: IdParams,
+        response: { 200: success(Type.Object({ delivery: DeliveryWithAttempts })), ...FAILURES },
+      },
+    },
+    async ({ workspaceId, params }) => ok({ delivery: await history.getDelivery(workspaceId, params.id) }),
+  );
+
+  api.get(
+    `${SUBSCRIPTIONS_PATH}/:id/deliveries`,
+    {
+      config: { scope: 'deliveries:read', rate: 'read' },
+      schema: {
+        operationId: 'listSubscriptionDeliveries',
+        tags: ['subscriptions'],
+        params: IdParams,
+        querystring: Type.Object(filters, CLOSED),
+        response: list,
+      },
+    },
+    async ({ workspaceId, params, query }) => {
+      const { _id } = await subscriptions.get(workspaceId, params.id);
+      const page = await history.listDeliveries(
+        workspaceId,
+        deliveryQueryOf({ ...query, subscriptionId: _id }),
+      );
+      return ok({ items: page.items, pagination: { limit: query.limit, nextCursor: page.nextCursor } });
+    },
+  );
+}
+
+/** The part of a query that every list by cursor has; the schema has checked the timestamps. */
+export function cursorQueryOf(query: {
+  cursor?: string;
+  limit: number;
+  since?: string;
+  until?: string;
+}): CursorQuery {
+  const since = query.since === undefined ? undefined : parseTimestamp(query.since);
+  const until = query.until === undefined ? undefined : parseTimestamp(query.until);
+  return {
+    limit: query.limit,
+    ...(query.cursor !== undefined && { cursor: query.cursor }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+}
+
+type Filters = Omit<DeliveryQuery, 'since' | 'until'> & { since?: string; until?: string };
+
+function deliveryQueryOf(query: Filters): DeliveryQuery {
+  const { cursor: _cursor, limit: _limit, since: _since, until: _until, ...others } = query;
+  return { ...others, ...cursorQueryOf(query) };
+}

@@ -1,0 +1,215 @@
+import { Type } from 'typebox';
+import {
+  DESCRIPTION_CHARS_MAX,
+  EVENTS_PER_SUBSCRIPTION_MAX,
+  SECRET_CHARS_MAX,
+  TIMEOUT_MS_DEFAULT,
+  TIMEOUT_MS_MAX,
+  TIMEOUT_MS_MIN,
+  URL_CHARS_MAX,
+} from '../../domain/subscription.ts';
+import { EVENT_TYPE_CHARS_MAX } from '../../domain/event-type.ts';
+import type { Subscriptions } from '../../management/subscriptions.ts';
+import type { Api } from '../schemas.ts';
+import {
+  CLOSED,
+  FAILURES,
+  IdParams,
+  Instant,
+  nullable,
+  ok,
+  oneOf,
+  PAGE_QUERY,
+  PagePagination,
+  success,
+} from '../schemas.ts';
+import { mistakesIn } from '../validation.ts';
+
+export const SUBSCRIPTIONS_PATH = '/integrations/webhooks';
+
+const SEARCH_CHARS_MAX = 200;
+
+const fields = {
+  url: Type.String({ maxLength: URL_CHARS_MAX, description: 'Where to deliver: https, a public host' }),
+  events: Type.Array(Type.String({ maxLength: EVENT_TYPE_CHARS_MAX }), {
+    minItems: 1,
+    maxItems: EVENTS_PER_SUBSCRIPTION_MAX,
+    description: 'Event types, or patterns: *, crm.*, crm.lead.*',
+  }),
+  secret: Type.String({
+    minLength: 1,
+    maxLength: SECRET_CHARS_MAX,
+    pattern: '^[\\x20-\\x7e]*$',
+    description: 'The signing secret; without one a key is generated and shown once',
+  }),
+  active: Type.Boolean({ default: true }),
+  description: nullable(Type.String({ maxLength: DESCRIPTION_CHARS_MAX })),
+  timeoutMs: Type.Integer({ minimum: TIMEOUT_MS_MIN, maximum: TIMEOUT_MS_MAX, default: TIMEOUT_MS_DEFAULT }),
+};
+
+const CreateBody = Type.Object(
+  {
+    url: fields.url,
+    events: fields.events,
+    secret: Type.Optional(fields.secret),
+    active: Type.Optional(fields.active),
+    description: Type.Optional(fields.description),
+    timeoutMs: Type.Optional(fields.timeoutMs),
+  },
+  CLOSED,
+);
+
+const ChangeBody = Type.Partial(CreateBody, CLOSED);
+
+const shown = {
+  _id: Type.String(),
+  workspaceId: Type.String(),
+  url: Type.String(),
+  events: Type.Array(Type.String()),
+  active: Type.Boolean(),
+  status: oneOf(['active', 'inactive', 'deactivated']),
+  description: nullable(Type.String()),
+  timeoutMs: Type.Integer(),
+  hasSecret: Type.Boolean({ description: 'A secret was given; otherwise a generated one signs' }),
+  secretHint: Type.String({ description: 'Its last characters' }),
+  createdAt: Instant,
+  updatedAt: Instant,
+  deactivatedAt: nullable(Instant),
+  deactivationReason: nullable(oneOf(['gone', 'failing'])),
+  warnings: Type.Array(Type.String()),
+};
+
+const Shown = Type.Object(shown);
+const Created = Type.Object({
+  ...shown,
+  secret: Type.Optional(Type.String({ description: 'The generated key: shown in this answer only' })),
+});
+
+const ListQuery = Type.Object(
+  {
+    ...PAGE_QUERY,
+    search: Type.Optional(
+      Type.String({ maxLength: SEARCH_CHARS_MAX, description: 'Part of the URL or description' }),
+    ),
+    sortBy: oneOf(['createdAt', 'updatedAt', 'url'], { default: 'createdAt' }),
+    active: Type.Optional(Type.Boolean()),
+    eventType: Type.Optional(
+      Type.String({ maxLength: EVENT_TYPE_CHARS_MAX, description: 'An entry of events, as it stands there' }),
+    ),
+    url: Type.Optional(Type.String({ maxLength: URL_CHARS_MAX })),
+  },
+  CLOSED,
+);
+
+/** Subscriptions: create, list, read, change, delete. */
+export function addSubscriptionRoutes(api: Api, subscriptions: Subscriptions): void {
+  api.post(
+    SUBSCRIPTIONS_PATH,
+    {
+      config: { scope: 'integrations:write', rate: 'write' },
+      attachValidation: true,
+      schema: {
+        operationId: 'createSubscription',
+        tags: ['subscriptions'],
+        body: CreateBody,
+        response: { 201: success(Type.Object({ subscription: Created }), 'Created'), ...FAILURES },
+      },
+    },
+    async (request, reply) => {
+      const subscription = await subscriptions.create(
+        request.workspaceId,
+        draftOf(request.body),
+        mistakesIn(request),
+      );
+      return reply.code(201).send(ok({ subscription }));
+    },
+  );
+
+  api.get(
+    SUBSCRIPTIONS_PATH,
+    {
+      config: { scope: 'integrations:read', rate: 'read' },
+      schema: {
+        operationId: 'listSubscriptions',
+        tags: ['subscriptions'],
+        querystring: ListQuery,
+        response: {
+          200: success(Type.Object({ items: Type.Array(Shown), pagination: PagePagination })),
+          ...FAILURES,
+        },
+      },
+    },
+    async (request) => {
+      const { query } = request;
+      const { items, total } = await subscriptions.list(request.workspaceId, query);
+      const { page, limit } = query;
+      return ok({ items, pagination: { page, limit, total, totalPages: Math.ceil(total / limit) } });
+    },
+  );
+
+  addSingleSubscriptionRoutes(api, subscriptions);
+}
+
+function addSingleSubscriptionRoutes(api: Api, subscriptions: Subscriptions): void {
+  const path = `${SUBSCRIPTIONS_PATH}/:id`;
+  const response = { 200: success(Type.Object({ subscription: Shown })), ...FAILURES };
+  api.get(
+    path,
+    {
+      config: { scope: 'integrations:read', rate: 'read' },
+      schema: { operationId: 'getSubscription', tags: ['subscriptions'], params: IdParams, response },
+    },
+    async (request) => ok({ subscription: await subscriptions.get(request.workspaceId, request.params.id) }),
+  );
+
+  api.patch(
+    path,
+    {
+      config: { scope: 'integrations:write', rate: 'write' },
+      attachValidation: true,
+      schema: {
+        operationId: 'changeSubscription',
+        tags: ['subscriptions'],
+        params: IdParams,
+        body: ChangeBody,
+        response,
+      },
+    },
+    async (request) => {
+      const { workspaceId, params, body } = request;
+      const subscription = await subscriptions.change(
+        workspaceId,
+        params.id,
+        draftOf(body),
+        mistakesIn(request),
+      );
+      return ok({ subscription });
+    },
+  );
+
+  api.delete(
+    path,
+    {
+      config: { scope: 'integrations:write', rate: 'delete' },
+      schema: {
+        operationId: 'deleteSubscription',
+        tags: ['subscriptions'],
+        params: IdParams,
+        response: {
+          200: success(Type.Object({ deleted: Type.Literal(true), _id: Type.String() }), 'Deleted'),
+          ...FAILURES,
+        },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await subscriptions.delete(request.workspaceId, id);
+      return ok({ deleted: true as const, _id: id });
+    },
+  );
+}
+
+/** With `attachValidation` the body is what was sent, whatever its type says: no body at all, for one. */
+function draftOf<T extends object>(body: T): T | Record<string, never> {
+  return (body as T | undefined) ?? {};
+}

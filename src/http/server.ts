@@ -1,0 +1,182 @@
+import type { ServerOptions } from 'node:http';
+import fastify from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Settings } from '../config/settings.ts';
+import { Refusal } from '../domain/errors.ts';
+import type { EventTypeJudge } from '../domain/event-type.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
+import type { History } from '../management/history.ts';
+import type { Subscriptions } from '../management/subscriptions.ts';
+import type { Tokens } from '../management/tokens.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { requireToken } from './auth.ts';
+import { failureOf } from './errors.ts';
+import { SAFETY_HEADERS } from './headers.ts';
+import { BODY_BYTES_MAX, takeJsonObjects } from './json-body.ts';
+import { describeApi } from './openapi.ts';
+import { RateLimits } from './rate-limits.ts';
+import { Readiness } from './readiness.ts';
+import { createRequestIds } from './request-id.ts';
+import { RouteTable } from './route-table.ts';
+import { addDeliveryRoutes } from './routes/deliveries.ts';
+import { addEventTypeRoutes } from './routes/event-types.ts';
+import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
+import { addOperationRoutes } from './routes/operations.ts';
+import { addSubscriptionRoutes } from './routes/subscriptions.ts';
+import type { Api } from './schemas.ts';
+import { answerExpectation, answerSocketError } from './socket-errors.ts';
+import { createSchemaCompiler, refuseQuery } from './validation.ts';
+
+export interface ServerDeps {
+  settings: Pick<Settings, 'rateLimits' | 'trustedProxies' | 'metricsToken' | 'dataBytesMax'>;
+  store: Pick<Store, 'probe'>;
+  engine: Pick<Engine, 'publish'>;
+  subscriptions: Subscriptions;
+  tokens: Tokens;
+  history: History;
+  judge: EventTypeJudge;
+  metrics: Metrics;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  isShuttingDown(): boolean;
+}
+
+export const API_PREFIX = '/api/v1';
+
+/** A client that needs longer for its headers, or for the whole request, holds a socket and sends nothing. */
+const HEADERS_MS_MAX = 10_000;
+const REQUEST_MS_MAX = 30_000;
+/** How often Node looks for such clients: it adds to the above. */
+const TIMEOUT_CHECK_MS = 2_000;
+/** Longer than the usual 60 s of a load balancer, which would otherwise reuse a connection we just closed. */
+const KEEP_ALIVE_MS = 72_000;
+/** Request line and headers together. */
+const HEADER_BYTES_MAX = 16 * 1024;
+/** Sockets are file descriptors; deliveries need theirs too. */
+const CONNECTIONS_MAX = 10_000;
+/** So much of a body that nobody wants is read to its end; of a larger one, the connection is closed. */
+const DRAINED_BYTES_MAX = 64 * 1024;
+
+const HTTP_OPTIONS: ServerOptions = {
+  headersTimeout: HEADERS_MS_MAX,
+  connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  maxHeaderSize: HEADER_BYTES_MAX,
+  // Node would silently keep the first of two Authorization headers; joined, they are no token.
+  joinDuplicateHeaders: true,
+};
+
+export type HttpServer = Api;
+
+/**
+ * Makes the HTTP server of the API. Its routes call management and engine and decide nothing themselves. The
+ * caller lets it listen, and closes it: idle connections are closed then, requests under way are answered.
+ */
+export function createServer(deps: ServerDeps): HttpServer {
+  const requestIds = createRequestIds(deps.random);
+  const server: HttpServer = fastify({
+    http: HTTP_OPTIONS,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    genReqId: requestIds,
+    ...(deps.settings.trustedProxies.length > 0 && { trustProxy: [...deps.settings.trustedProxies] }),
+    // An id is 404 or found, whatever its length; the header limit bounds it.
+    routerOptions: { maxParamLength: HEADER_BYTES_MAX },
+    clientErrorHandler: (error, socket) => answerSocketError(error, socket, requestIds({ headers: {} })),
+    frameworkErrors: (error, request, reply) => {
+      prepare(request, reply, deps);
+      answerFailure(error, request, reply, deps);
+    },
+  });
+  server.server.maxConnections = CONNECTIONS_MAX;
+  server.server.on('checkExpectation', (request, response) =>
+    answerExpectation(request, response, requestIds(request)),
+  );
+  const routes = new RouteTable(server);
+  describeApi(server);
+  addHandlers(server, deps, routes);
+  server.after(() => {
+    addOperationRoutes(server, {
+      readiness: new Readiness(deps.store, deps.clock),
+      metrics: deps.metrics,
+      metricsToken: deps.settings.metricsToken,
+      isShuttingDown: deps.isShuttingDown,
+    });
+  });
+  server.register(
+    (api, _options, done) => {
+      addApi(api as Api, deps);
+      done();
+    },
+    { prefix: API_PREFIX },
+  );
+  return server;
+}
+
+/** Everything under {@link API_PREFIX}: behind a token, each body one JSON object. */
+function addApi(api: Api, deps: ServerDeps): void {
+  const { tokens, metrics, history, subscriptions, engine, settings, judge, clock } = deps;
+  requireToken(api, { tokens, metrics, rateLimits: new RateLimits(settings.rateLimits, clock) });
+  takeJsonObjects(api);
+  addSubscriptionRoutes(api, subscriptions);
+  addEventRoutes(api, history);
+  addDeliveryRoutes(api, history, subscriptions);
+  addEventTypeRoutes(api);
+  api.register((raw, _options, done) => {
+    const rules = { dataBytesMax: settings.dataBytesMax, judge };
+    addPublishRoutes(raw as Api, { engine, history, subscriptions, rules });
+    done();
+  });
+}
+
+function addHandlers(server: Api, deps: ServerDeps, routes: RouteTable): void {
+  server.setValidatorCompiler(createSchemaCompiler());
+  server.setSchemaErrorFormatter((errors) => refuseQuery(errors));
+  server.addHook('onRequest', (request, reply, done) => {
+    prepare(request, reply, deps);
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+    deps.metrics.requestAnswered(route, request.method, reply.statusCode);
+    done();
+  });
+  server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, deps));
+  server.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?', 1);
+    const methods = routes.methodsOf(path);
+    if (methods.length === 0) throw new Refusal('NOT_FOUND', 'There is no such route; see /openapi.json.');
+    reply.header('allow', methods.join(', '));
+    throw new Refusal('METHOD_NOT_ALLOWED', `This route takes ${methods.join(', ')}.`);
+  });
+}
+
+function prepare(request: FastifyRequest, reply: FastifyReply, deps: ServerDeps): void {
+  reply.headers(SAFETY_HEADERS);
+  reply.header('x-request-id', request.id);
+  // A client that keeps its connection would keep the process from ending.
+  if (deps.isShuttingDown()) reply.header('connection', 'close');
+}
+
+function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply, deps: ServerDeps): void {
+  const failure = failureOf(error, request.id);
+  const about = { requestId: request.id, route: request.routeOptions?.url ?? null, method: request.method };
+  if (failure.isOurs) deps.log.error({ ...about, err: error }, 'A request failed.');
+  else if (failure.status === 503) deps.log.warn({ ...about, err: error }, 'A request could not be taken.');
+  if (isUnread(request)) reply.header('connection', 'close');
+  void reply.code(failure.status).headers(failure.headers).send(failure.body);
+}
+
+/** A large or endless body is still coming, and nobody will read it. */
+function isUnread(request: FastifyRequest): boolean {
+  if (request.raw.complete) return false;
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return encoding !== undefined || Number(length ?? 0) > DRAINED_BYTES_MAX;
+}

@@ -1,0 +1,35 @@
+import type { DeliveryState } from '../domain/delivery.ts';
+import type { EventView } from '../store/store.ts';
+
+/** States in the order a reader wants them: what worked, what may still, what will not. */
+const WORDS: readonly (readonly [DeliveryState, string])[] = [
+  ['succeeded', 'succeeded'],
+  ['pending', 'pending'],
+  ['failed', 'failed'],
+  ['cancelled', 'cancelled'],
+  ['skipped', 'skipped because its subscription was not active'],
+];
+
+/** One sentence on what became of an event. Pure. */
+export function tellStory(event: Pick<EventView, 'origin' | 'deliveryCount' | 'states'>): string {
+  const { deliveryCount: count, states } = event;
+  if (count === 0) return 'No subscription matched, so nothing was sent.';
+  const made = WORDS.reduce((sum, [state]) => sum + (states[state] ?? 0), 0);
+  const [only] = WORDS.filter(([state]) => states[state] === count);
+  if (only?.[0] === 'succeeded') return `Delivered to ${subscriptions(count, 'its', 'all')}.`;
+  if (only?.[0] === 'skipped') {
+    return count === 1
+      ? 'The one matching subscription was not active, so nothing was sent.'
+      : `None of the ${count} matching subscriptions was active, so nothing was sent.`;
+  }
+  const parts = WORDS.flatMap(([state, words]) => {
+    const number = states[state] ?? 0;
+    return number === 0 ? [] : [`${number} ${words}`];
+  });
+  if (made < count) parts.push(`${count - made} still to be made`);
+  return `${count === 1 ? '1 delivery' : `${count} deliveries`}: ${parts.join(', ')}.`;
+}
+
+function subscriptions(count: number, one: string, many: string): string {
+  return count === 1 ? `${one} one subscription` : `${many} ${count} subscriptions`;
+}

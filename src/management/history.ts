@@ -1,0 +1,189 @@
+import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
+import type { DeliveryState, FailureReason } from '../domain/delivery.ts';
+import { Refusal } from '../domain/errors.ts';
+import type { EventOrigin } from '../domain/event.ts';
+import { dataOf } from '../domain/event.ts';
+import { ATTEMPT_ID_PREFIX, DELIVERY_ID_PREFIX, GIVEN_EVENT_ID_FORM, ID_FORM } from '../domain/ids.ts';
+import type { SubscriptionStatus } from '../domain/subscription.ts';
+import type {
+  CursorPage,
+  DeliveryQuery,
+  DeliveryView as StoredDelivery,
+  EventQuery,
+  EventView as StoredEvent,
+  HistoryStore,
+} from '../store/store.ts';
+import { InvalidCursor } from '../store/store.ts';
+import { tellStory } from './event-story.ts';
+import { isoOf, isoOrNull } from './subscription-view.ts';
+
+/** An event as the API shows it, `data` apart. */
+export interface EventView {
+  eventId: string;
+  eventType: string;
+  timestamp: string;
+  workspaceId: string;
+  orderingKey: string | null;
+  origin: EventOrigin;
+  createdAt: string;
+  dataBytes: number;
+  deliveryCount: number;
+  /** Deliveries by state; every state is named. */
+  states: Record<DeliveryState, number>;
+  /** What became of it, in a sentence. */
+  summary: string;
+}
+
+/** A delivery as the API shows it. */
+export interface DeliveryView {
+  _id: string;
+  workspaceId: string;
+  subscriptionId: string;
+  url: string;
+  subscriptionStatus: SubscriptionStatus | 'deleted';
+  eventId: string;
+  eventType: string;
+  state: DeliveryState;
+  failureReason: FailureReason | null;
+  attemptCount: number;
+  createdAt: string;
+  nextAttemptAt: string | null;
+  firstAttemptAt: string | null;
+  finishedAt: string | null;
+  lastOutcome: AttemptOutcome | null;
+  lastStatusCode: number | null;
+  lastError: string | null;
+}
+
+/** An attempt as the API shows it. */
+export interface AttemptView {
+  _id: string;
+  number: number;
+  startedAt: string;
+  durationMs: number;
+  outcome: AttemptOutcome;
+  statusCode: number | null;
+  error: string | null;
+  /** The response body's first bytes as text: bytes that are not UTF-8 show as U+FFFD. */
+  responseBody: string | null;
+  responseTruncated: boolean;
+}
+
+export interface EventDetail {
+  event: EventView;
+  /** The bytes of `data` as they were published. */
+  data: Uint8Array;
+  deliveries: CursorPage<DeliveryView>;
+}
+
+export interface DeliveryDetail extends DeliveryView {
+  attempts: AttemptView[];
+}
+
+/** What happened, for reading. Everything throws a `Refusal` where the API is to answer one. */
+export class History {
+  readonly #store: HistoryStore;
+
+  constructor(store: HistoryStore) {
+    this.#store = store;
+  }
+
+  async listEvents(workspaceId: string, query: EventQuery): Promise<CursorPage<EventView>> {
+    const page = await withCursor(this.#store.listEvents(workspaceId, query));
+    return { items: page.items.map(viewEvent), nextCursor: page.nextCursor };
+  }
+
+  /** With the newest of its deliveries, at most `limit`. */
+  async getEvent(workspaceId: string, eventId: string, limit: number): Promise<EventDetail> {
+    const event = GIVEN_EVENT_ID_FORM.test(eventId)
+      ? await this.#store.findEvent(workspaceId, eventId)
+      : undefined;
+    if (event === undefined) throw new Refusal('NOT_FOUND', 'There is no such event in this workspace.');
+    const deliveries = await this.listDeliveries(workspaceId, { eventId, limit });
+    return { event: viewEvent(event), data: dataOf(event.body, event.dataBytes), deliveries };
+  }
+
+  async listDeliveries(workspaceId: string, query: DeliveryQuery): Promise<CursorPage<DeliveryView>> {
+    const page = await withCursor(this.#store.listDeliveries(workspaceId, query));
+    return { items: page.items.map(viewDelivery), nextCursor: page.nextCursor };
+  }
+
+  /** By its own id, or by the id of one of its attempts. */
+  async getDelivery(workspaceId: string, id: string): Promise<DeliveryDetail> {
+    const delivery = await this.#findDelivery(workspaceId, id);
+    if (delivery === undefined)
+      throw new Refusal('NOT_FOUND', 'There is no such delivery in this workspace.');
+    const attempts = await this.#store.listAttempts(workspaceId, delivery.id);
+    return { ...viewDelivery(delivery), attempts: attempts.map(viewAttempt) };
+  }
+
+  async #findDelivery(workspaceId: string, id: string): Promise<StoredDelivery | undefined> {
+    if (!ID_FORM.test(id.slice(DELIVERY_ID_PREFIX.length))) return undefined;
+    if (id.startsWith(DELIVERY_ID_PREFIX)) return this.#store.findDelivery(workspaceId, id);
+    if (id.startsWith(ATTEMPT_ID_PREFIX)) return this.#store.findDeliveryByAttempt(workspaceId, id);
+    return undefined;
+  }
+}
+
+async function withCursor<T>(page: Promise<T>): Promise<T> {
+  try {
+    return await page;
+  } catch (cause) {
+    if (!(cause instanceof InvalidCursor)) throw cause;
+    throw new Refusal('BAD_REQUEST', 'cursor: take nextCursor of an answer of this list, unchanged.', {
+      cause,
+    });
+  }
+}
+
+function viewEvent(event: StoredEvent): EventView {
+  return {
+    eventId: event.eventId,
+    eventType: event.eventType,
+    timestamp: event.timestamp,
+    workspaceId: event.workspaceId,
+    orderingKey: event.orderingKey,
+    origin: event.origin,
+    createdAt: isoOf(event.createdAt),
+    dataBytes: event.dataBytes,
+    deliveryCount: event.deliveryCount,
+    states: { pending: 0, succeeded: 0, failed: 0, cancelled: 0, skipped: 0, ...event.states },
+    summary: tellStory(event),
+  };
+}
+
+function viewDelivery(delivery: StoredDelivery): DeliveryView {
+  return {
+    _id: delivery.id,
+    workspaceId: delivery.workspaceId,
+    subscriptionId: delivery.subscriptionId,
+    url: delivery.url,
+    subscriptionStatus: delivery.subscriptionStatus,
+    eventId: delivery.eventId,
+    eventType: delivery.eventType,
+    state: delivery.state,
+    failureReason: delivery.failureReason,
+    attemptCount: delivery.attempts,
+    createdAt: isoOf(delivery.createdAt),
+    nextAttemptAt: isoOrNull(delivery.dueAt),
+    firstAttemptAt: isoOrNull(delivery.firstAttemptAt),
+    finishedAt: isoOrNull(delivery.finishedAt),
+    lastOutcome: delivery.lastOutcome,
+    lastStatusCode: delivery.lastStatusCode,
+    lastError: delivery.lastError,
+  };
+}
+
+function viewAttempt(attempt: AttemptRecord): AttemptView {
+  return {
+    _id: attempt.id,
+    number: attempt.number,
+    startedAt: isoOf(attempt.startedAt),
+    durationMs: attempt.durationMs,
+    outcome: attempt.outcome,
+    statusCode: attempt.statusCode,
+    error: attempt.error,
+    responseBody: attempt.responseBody === null ? null : Buffer.from(attempt.responseBody).toString('utf8'),
+    responseTruncated: attempt.responseTruncated,
+  };
+}

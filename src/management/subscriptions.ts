@@ -1,0 +1,197 @@
+import { findCatalogued } from '../domain/catalogue.ts';
+import type { Mistake } from '../domain/errors.ts';
+import { invalid, Refusal } from '../domain/errors.ts';
+import { isPattern } from '../domain/event-type.ts';
+import { ID_FORM, newId } from '../domain/ids.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import { TIMEOUT_MS_DEFAULT } from '../domain/subscription.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { TestRequest } from '../engine/intake/publish-request.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Keyring } from '../lib/keyring.ts';
+import type { Random } from '../lib/random.ts';
+import type { SubscriptionChange, SubscriptionQuery, SubscriptionStore } from '../store/store.ts';
+import type { FieldRules, SubscriptionDraft, SubscriptionFields } from './subscription-fields.ts';
+import { checkFields, warnAbout } from './subscription-fields.ts';
+import type { SubscriptionView } from './subscription-view.ts';
+import { viewSubscription } from './subscription-view.ts';
+
+/** A generated signing secret's key: as long as the SHA-256 it is for. */
+const GENERATED_SECRET_BYTES = 32;
+const SECRET_HINT_CHARS = 4;
+/** What a test event is of when the subscription names no type of its own. */
+const TEST_TYPE_DEFAULT = 'customer.created';
+
+export interface SubscriptionsDeps extends FieldRules {
+  store: SubscriptionStore;
+  engine: Pick<Engine, 'publish' | 'subscriptionsChanged'>;
+  keyring: Keyring;
+  clock: Clock;
+  random: Random;
+  countMax: number;
+}
+
+export interface SubscriptionList {
+  items: SubscriptionView[];
+  total: number;
+}
+
+/** What customers do with subscriptions. Everything throws a `Refusal` where the API is to answer one. */
+export class Subscriptions {
+  readonly #deps: SubscriptionsDeps;
+
+  constructor(deps: SubscriptionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** `found`: what the schema has found wrong with the draft. A generated secret is in the answer, only here. */
+  async create(
+    workspaceId: string,
+    draft: SubscriptionDraft,
+    found: readonly Mistake[],
+  ): Promise<SubscriptionView & { secret?: string }> {
+    const { store, clock, random, countMax } = this.#deps;
+    const fields = await this.#checked<SubscriptionFields>(draft, found);
+    const now = clock.now();
+    const id = newId(now, random);
+    const secret = fields.secret ?? generateSecret(random);
+    const subscription: Subscription = {
+      id,
+      workspaceId,
+      url: fields.url,
+      events: [...fields.events],
+      status: fields.active === false ? 'inactive' : 'active',
+      description: fields.description ?? null,
+      timeoutMs: fields.timeoutMs ?? TIMEOUT_MS_DEFAULT,
+      ...this.#seal(secret, id),
+      secretConfigured: fields.secret !== undefined,
+      generation: 0,
+      createdAt: now,
+      updatedAt: now,
+      deactivatedAt: null,
+      deactivationReason: null,
+    };
+    if ((await store.createSubscription(subscription, countMax)) === 'too_many') {
+      throw new Refusal(
+        'CONFLICT',
+        `The workspace has ${countMax} subscriptions, the most it may have. Delete one.`,
+      );
+    }
+    this.#deps.engine.subscriptionsChanged(workspaceId, id);
+    const view = viewSubscription(subscription, warnAbout(fields, this.#deps.judge));
+    return fields.secret === undefined ? { ...view, secret } : view;
+  }
+
+  async list(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionList> {
+    const page = await this.#deps.store.listSubscriptions(workspaceId, query);
+    return { items: page.items.map((each) => this.#view(each)), total: page.total };
+  }
+
+  async get(workspaceId: string, id: string): Promise<SubscriptionView> {
+    return this.#view(await this.#load(workspaceId, id));
+  }
+
+  /** Changes the fields that are given; the rest stays. */
+  async change(
+    workspaceId: string,
+    id: string,
+    draft: SubscriptionDraft,
+    found: readonly Mistake[],
+  ): Promise<SubscriptionView> {
+    const before = await this.#load(workspaceId, id);
+    const fields = await this.#checked<Partial<SubscriptionFields>>(draft, found);
+    const change = this.#changeOf(before, fields);
+    const { store, engine, clock, judge } = this.#deps;
+    const after = await store.updateSubscription(workspaceId, id, change, clock.now());
+    if (after === undefined) throw noSuchSubscription();
+    engine.subscriptionsChanged(workspaceId, id);
+    return viewSubscription(after, warnAbout({ events: after.events, secret: fields.secret }, judge));
+  }
+
+  async delete(workspaceId: string, id: string): Promise<void> {
+    const { store, engine, clock } = this.#deps;
+    const isThere = ID_FORM.test(id) && (await store.deleteSubscription(workspaceId, id, clock.now()));
+    if (!isThere) throw noSuchSubscription();
+    engine.subscriptionsChanged(workspaceId, id);
+  }
+
+  /** Sends a test event to this subscription only; answers its delivery's id once it is on disk. */
+  async sendTest(workspaceId: string, id: string, request: TestRequest): Promise<string> {
+    const subscription = await this.#load(workspaceId, id);
+    if (subscription.status !== 'active') {
+      throw new Refusal('CONFLICT', 'The subscription is not active. PATCH it with {"active":true} first.');
+    }
+    const eventType = request.eventType ?? testTypeOf(subscription);
+    const published = await this.#deps.engine.publish({
+      workspaceId,
+      origin: 'test',
+      eventType,
+      data: request.data ?? exampleData(eventType),
+      onlyTo: { subscriptionId: id },
+    });
+    if (published.deliveryId === undefined) throw new Error('A test event was stored without its delivery.');
+    return published.deliveryId;
+  }
+
+  /** Throws the same 404 for an id of another workspace, an unknown one and one that is no id. */
+  async #load(workspaceId: string, id: string): Promise<Subscription> {
+    const subscription = ID_FORM.test(id)
+      ? await this.#deps.store.findSubscription(workspaceId, id)
+      : undefined;
+    if (subscription === undefined) throw noSuchSubscription();
+    return subscription;
+  }
+
+  /** The draft, once nothing is wrong with it: then its types are what the schema says. */
+  async #checked<T>(draft: SubscriptionDraft, found: readonly Mistake[]): Promise<T> {
+    const mistakes = await checkFields(draft, found, this.#deps);
+    if (mistakes.length > 0) throw invalid(mistakes);
+    return draft as T;
+  }
+
+  #changeOf(before: Subscription, fields: Partial<SubscriptionFields>): SubscriptionChange {
+    const change: SubscriptionChange = {};
+    if (fields.url !== undefined) change.url = fields.url;
+    if (fields.events !== undefined) change.events = [...fields.events];
+    if (fields.description !== undefined) change.description = fields.description;
+    if (fields.timeoutMs !== undefined) change.timeoutMs = fields.timeoutMs;
+    if (fields.active === true) change.status = 'active';
+    // One that we switched off is not active already, and keeps saying why.
+    if (fields.active === false && before.status === 'active') change.status = 'inactive';
+    if (fields.secret !== undefined) {
+      const { sealedSecret, secretHint } = this.#seal(fields.secret, before.id);
+      change.secret = { sealed: sealedSecret, hint: secretHint };
+    }
+    return change;
+  }
+
+  #seal(secret: string, id: string): Pick<Subscription, 'sealedSecret' | 'secretHint'> {
+    return { sealedSecret: this.#deps.keyring.seal(secret, id), secretHint: hintOf(secret) };
+  }
+
+  #view(subscription: Subscription): SubscriptionView {
+    return viewSubscription(subscription, warnAbout({ events: subscription.events }, this.#deps.judge));
+  }
+}
+
+function generateSecret(random: Random): string {
+  return `whsec_${Buffer.from(random.bytes(GENERATED_SECRET_BYTES)).toString('base64')}`;
+}
+
+/** The last four characters, of a short secret fewer: never more than a quarter of it. */
+function hintOf(secret: string): string {
+  const shown = Math.min(SECRET_HINT_CHARS, Math.floor(secret.length / SECRET_HINT_CHARS));
+  return secret.slice(secret.length - shown);
+}
+
+function testTypeOf(subscription: Subscription): string {
+  return subscription.events.find((entry) => !isPattern(entry)) ?? TEST_TYPE_DEFAULT;
+}
+
+function exampleData(eventType: string): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(findCatalogued(eventType)?.example ?? { test: true }));
+}
+
+function noSuchSubscription(): Refusal {
+  return new Refusal('NOT_FOUND', 'There is no such subscription in this workspace.');
+}

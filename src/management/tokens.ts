@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Token } from '../domain/token.ts';
+import { TOKEN_FORM } from '../domain/token.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { AccountStore } from '../store/store.ts';
+
+/** Tokens in use at once that need no look-up. */
+const TOKENS_REMEMBERED_MAX = 10_000;
+/** A revoked token works at most this much longer, on any node. */
+const REMEMBERED_MS = 1_000;
+
+/** The SHA-256 of a token: what is stored and looked up. */
+export function hashToken(token: string): Buffer {
+  return hash('sha256', token, 'buffer');
+}
+
+/**
+ * Who a request comes from. Tokens are found by their hash, never compared as text, so that how long an answer
+ * takes tells nothing about how much of a guess was right. A good token is remembered for a moment: a publisher
+ * should not pay for a look-up with every event.
+ */
+export class Tokens {
+  readonly #store: Pick<AccountStore, 'findTokenByHash'>;
+  readonly #clock: Clock;
+  readonly #remembered: LRUCache<string, Token>;
+  /** Look-ups under way: however many requests a busy token has waiting, it is looked up once. */
+  readonly #lookups = new Map<string, Promise<Token | undefined>>();
+
+  constructor(store: Pick<AccountStore, 'findTokenByHash'>, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#remembered = new LRUCache({
+      max: TOKENS_REMEMBERED_MAX,
+      ttl: REMEMBERED_MS,
+      ttlResolution: 0,
+      perf: { now: () => clock.monotonic() },
+    });
+  }
+
+  /**
+   * The token of this text, if there is one and it is neither expired nor revoked; at once when it is remembered.
+   * Text that cannot be a token costs no hash. Rejects as the store does.
+   */
+  authenticate(text: string): Token | undefined | Promise<Token | undefined> {
+    if (!TOKEN_FORM.test(text)) return undefined;
+    const digest = hashToken(text);
+    const key = digest.toString('latin1');
+    const token = this.#remembered.get(key);
+    return token === undefined ? this.#lookUp(key, digest) : this.#ifValid(token);
+  }
+
+  async #lookUp(key: string, digest: Buffer): Promise<Token | undefined> {
+    const underWay = this.#lookups.get(key) ?? this.#startLookup(key, digest);
+    const token = await underWay;
+    return token === undefined ? undefined : this.#ifValid(token);
+  }
+
+  async #startLookup(key: string, digest: Buffer): Promise<Token | undefined> {
+    const lookup = this.#store.findTokenByHash(digest);
+    this.#lookups.set(key, lookup);
+    try {
+      const token = await lookup;
+      // Unknown ones are not remembered: whoever makes them up would push out the good ones.
+      if (token !== undefined) this.#remembered.set(key, token);
+      return token;
+    } finally {
+      this.#lookups.delete(key);
+    }
+  }
+
+  #ifValid(token: Token): Token | undefined {
+    const isExpired = token.expiresAt !== null && token.expiresAt <= this.#clock.now();
+    return isExpired || token.revokedAt !== null ? undefined : token;
+  }
+}

@@ -1,0 +1,76 @@
+import type { HistoryStore, Store } from '../store.ts';
+
+/** The same methods without promises: how a worker thread, which may block, offers them. */
+type Blocking<T> = {
+  [M in keyof T]: T[M] extends (...args: infer Args) => Promise<infer Answer> ? (...args: Args) => Answer : never;
+};
+
+/** Reads that may take long: none of them stands in the way of a commit, or sees one that is not answered yet. */
+export type ReaderCalls = Blocking<HistoryStore & Pick<Store, 'listSubscriptions'>>;
+
+/** Everything else runs where the commits do: in the order it was called. */
+export type WriterCalls = Blocking<Omit<Store, keyof ReaderCalls | 'probe' | 'close'>> & {
+  /** Writes something that needs space. */
+  writeProbe(now: number): void;
+  /** Gives that space back. */
+  clearProbe(): void;
+  setMaxBytes(bytes: number): void;
+};
+
+/**
+ * Where each call runs: on the `reader`'s thread, or on the writer's, as a `write` in a group's transaction or as a
+ * `read` between its writes. The hot small reads are the writer's so that they see every call made before them;
+ * each is an index look-up with a bound.
+ */
+const CALL_PLACES = {
+  registerNode: 'write',
+  retireNode: 'write',
+  ensureWorkspace: 'write',
+  countWorkspaces: 'read',
+  ensureToken: 'write',
+  findTokenByHash: 'read',
+  createSubscription: 'write',
+  updateSubscription: 'write',
+  deleteSubscription: 'write',
+  findSubscription: 'read',
+  listSubscriptions: 'reader',
+  loadSubscriptions: 'read',
+  listFailing: 'read',
+  deactivateSubscription: 'write',
+  noticeFailing: 'write',
+  listNotices: 'read',
+  removeNotices: 'write',
+  commitEvents: 'write',
+  continueFanout: 'write',
+  listUnfinishedFanouts: 'read',
+  loadBodies: 'read',
+  takeLanes: 'write',
+  loadLane: 'read',
+  releaseLanes: 'write',
+  announceAttempt: 'write',
+  cancelStale: 'write',
+  recordAttempts: 'write',
+  findEvent: 'reader',
+  listEvents: 'reader',
+  findDelivery: 'reader',
+  findDeliveryByAttempt: 'reader',
+  listDeliveries: 'reader',
+  listAttempts: 'reader',
+  measureBacklog: 'reader',
+  writeProbe: 'write',
+  clearProbe: 'write',
+  setMaxBytes: 'read',
+} as const satisfies Record<keyof WriterCalls, 'write' | 'read'> & Record<keyof ReaderCalls, 'reader'>;
+
+export type CallName = keyof typeof CALL_PLACES;
+
+export const READER_CALLS = namesOf('reader') as (keyof ReaderCalls)[];
+export const WRITER_CALLS = [...namesOf('write'), ...namesOf('read')] as (keyof WriterCalls)[];
+
+export function isWrite(name: CallName): boolean {
+  return CALL_PLACES[name] === 'write';
+}
+
+function namesOf(place: 'write' | 'read' | 'reader'): string[] {
+  return Object.entries(CALL_PLACES).flatMap(([name, where]) => (where === place ? [name] : []));
+}

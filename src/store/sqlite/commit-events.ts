@@ -1,0 +1,111 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { dataOf } from '../../domain/event.ts';
+import type { CommitResult, EventCommit, NewEvent } from '../store.ts';
+import type { InsertDeliveries } from './insert-deliveries.ts';
+import type { LaneUpkeep, StartLaneUpkeep } from './lane-upkeep.ts';
+import type { Space } from './space.ts';
+import { command, queryOne } from './statement.ts';
+import type { WorkspaceRow, Workspaces } from './workspaces.ts';
+
+interface StoredEvent {
+  eventId: string;
+  eventType: string;
+  timestamp: string;
+  orderingKey: string | null;
+  deliveryCount: number;
+  dataBytes: number;
+  body: Uint8Array;
+}
+
+const STORED_EVENT = `e.event_id AS eventId, e.event_type AS eventType, e.timestamp, e.ordering_key AS orderingKey,
+  e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes, e.body`;
+
+/**
+ * Stages 1 and 2, the part on disk: an event, its idempotency key, its deliveries and their lanes.
+ *
+ * A new event costs one look-up of its workspace and one insert with two index entries: that its id is new is found
+ * by inserting it. Only a duplicate is read. The transaction is the group's; there is no other writer, so nothing
+ * is locked and nothing can change between the checks and the inserts.
+ */
+export function createCommitEvents(
+  db: DatabaseSync,
+  workspaces: Workspaces,
+  space: Space,
+  startLaneUpkeep: StartLaneUpkeep,
+  insertDeliveries: InsertDeliveries,
+) {
+  const findById = queryOne<StoredEvent>(
+    db,
+    `SELECT ${STORED_EVENT} FROM events e WHERE e.workspace_seq = ? AND e.event_id = ?`,
+  );
+  const findByKey = queryOne<StoredEvent>(
+    db,
+    `SELECT ${STORED_EVENT} FROM idempotency_keys k JOIN events e ON e.seq = k.event_seq
+     WHERE k.workspace_seq = ? AND k.key = ?`,
+  );
+  const insertEvent = command(
+    db,
+    `INSERT INTO events (workspace_seq, event_id, origin, event_type, timestamp, ordering_key, created_at,
+                         delivery_count, fanout_cursor, data_bytes, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (workspace_seq, event_id) DO NOTHING`,
+  );
+  const insertKey = command(
+    db,
+    'INSERT INTO idempotency_keys (workspace_seq, key, event_seq) VALUES (?, ?, ?)',
+  );
+
+  const storeEvent = (event: NewEvent, lanes: LaneUpkeep, now: number): EventCommit => {
+    const workspace = workspaces.get(event.workspaceId);
+    const { eventId, idempotencyKey } = event;
+    const keyed = idempotencyKey === null ? undefined : findByKey.get(workspace.seq, idempotencyKey);
+    if (keyed !== undefined) return compare(event, keyed);
+    if (isStale(event, workspace)) {
+      const stored = findById.get(workspace.seq, eventId);
+      return stored === undefined ? { outcome: 'stale' } : compare(event, stored);
+    }
+    const { eventType, timestamp, orderingKey, deliveryCount, fanoutCursor, dataBytes, body } = event;
+    const header = [workspace.seq, eventId, event.origin, eventType, timestamp, orderingKey, now] as const;
+    const inserted = insertEvent.run(...header, deliveryCount, fanoutCursor, dataBytes, body);
+    if (inserted.changes === 0) {
+      const stored = findById.get(workspace.seq, eventId);
+      if (stored === undefined) throw new Error(`The event ${eventId} is neither new nor stored.`);
+      return compare(event, stored);
+    }
+    const eventSeq = Number(inserted.lastInsertRowid);
+    if (idempotencyKey !== null) insertKey.run(workspace.seq, idempotencyKey, eventSeq);
+    const row = { eventSeq, workspaceSeq: workspace.seq, eventId, workspaceId: event.workspaceId };
+    insertDeliveries(row, event.deliveries, lanes, now);
+    return { outcome: 'stored' };
+  };
+
+  return (epoch: number, events: readonly NewEvent[], takeLanes: boolean, now: number): CommitResult => {
+    space.refuseIntakeWhenFull();
+    const lanes = startLaneUpkeep(epoch, takeLanes, now);
+    const results = events.map((event) => storeEvent(event, lanes, now));
+    return { events: results, lanes: lanes.standings() };
+  };
+}
+
+function isStale(event: NewEvent, workspace: WorkspaceRow): boolean {
+  return event.subscriptionVersion !== null && event.subscriptionVersion !== workspace.subscriptionVersion;
+}
+
+/** An event against the one that was stored before it under the same id or key. */
+function compare(event: NewEvent, stored: StoredEvent): EventCommit {
+  if (event.eventIdGiven && event.eventId !== stored.eventId) return { outcome: 'conflict', field: 'eventId' };
+  if (event.eventType !== stored.eventType) return { outcome: 'conflict', field: 'eventType' };
+  if (!isSameData(event, stored)) return { outcome: 'conflict', field: 'data' };
+  if (event.orderingKey !== stored.orderingKey) return { outcome: 'conflict', field: 'orderingKey' };
+  if (event.timestampGiven && event.timestamp !== stored.timestamp) {
+    return { outcome: 'conflict', field: 'timestamp' };
+  }
+  const { eventId, eventType, timestamp, orderingKey, deliveryCount } = stored;
+  return { outcome: 'duplicate', event: { eventId, eventType, timestamp, orderingKey, deliveryCount } };
+}
+
+/** Bytes, not values: what differs in a space alone would reach the receiver as other bytes. */
+function isSameData(event: NewEvent, stored: StoredEvent): boolean {
+  if (event.dataBytes !== stored.dataBytes) return false;
+  return Buffer.compare(dataOf(event.body, event.dataBytes), dataOf(stored.body, stored.dataBytes)) === 0;
+}

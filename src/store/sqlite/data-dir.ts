@@ -1,0 +1,78 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StoreRefused } from './refused.ts';
+import { queryOne } from './statement.ts';
+import { isBusy } from './sqlite-errors.ts';
+
+const STORE_FILE = 'velahook.db';
+const LOCK_FILE = 'velahook.lock';
+
+/** The data directory, held by this process alone until it is released or the process ends, however it ends. */
+export interface DataDir {
+  storePath: string;
+  /** Remembers that there is a store here, so that a missing one is noticed at the next start. */
+  markCreated(): void;
+  release(): void;
+}
+
+export function storePathIn(dataDir: string): string {
+  return join(dataDir, STORE_FILE);
+}
+
+/**
+ * Takes the data directory, making it if need be. Two processes writing the same file would each answer for
+ * lanes and limits they do not share.
+ *
+ * The lock is a transaction on a SQLite file of its own: the kernel drops it with the process, also on SIGKILL,
+ * where a file with a process id in it would stay behind. The store's own file cannot carry it, since our reader
+ * must get in.
+ */
+export function takeDataDir(path: string): DataDir {
+  // Signing secrets are in there, sealed; tokens, hashed; bodies are in clear.
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const storePath = storePathIn(path);
+  const lock = lockExclusively(join(path, LOCK_FILE));
+  try {
+    refuseMissingStore(lock, storePath);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  return {
+    storePath,
+    markCreated() {
+      if (wasCreated(lock)) return;
+      lock.exec('PRAGMA user_version = 1; COMMIT; BEGIN EXCLUSIVE');
+    },
+    release: () => lock.close(),
+  };
+}
+
+function lockExclusively(path: string): DatabaseSync {
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (!isBusy(error)) throw error;
+    throw new StoreRefused(
+      `The data directory is in use by another process (${path} is locked): stop it, or choose another directory.`,
+      { cause: error },
+    );
+  }
+}
+
+function wasCreated(lock: DatabaseSync): boolean {
+  return queryOne<{ user_version: number }>(lock, 'PRAGMA user_version').get()?.user_version === 1;
+}
+
+/** SQLite would make a new, empty store without a word, and every accepted event would be gone unnoticed. */
+function refuseMissingStore(lock: DatabaseSync, storePath: string): void {
+  const bytes = statSync(storePath, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > 0 || !wasCreated(lock)) return;
+  throw new StoreRefused(
+    `${storePath} is missing or empty, but there was a store here: restore it, or remove the whole directory to begin anew.`,
+  );
+}

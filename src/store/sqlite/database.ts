@@ -1,0 +1,44 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** Longer than any other process (a backup, a shell) may hold the file before a commit fails as unavailable. */
+const BUSY_TIMEOUT_MS = 5_000;
+/**
+ * A checkpoint copies the log into the file while commits wait. 16 MiB at a time keeps that to tens of
+ * milliseconds, and still writes a page that many commits touched once instead of many times.
+ */
+const CHECKPOINT_PAGES = 4_096;
+/** A log that a long reader let grow is cut back to this when it starts over. */
+const LOG_BYTES_MAX = 64 * 1024 * 1024;
+/** Enough for the inner pages of all indexes and the tail of each, where nearly all writing happens. */
+const WRITER_CACHE_KIB = 64 * 1024;
+const READER_CACHE_KIB = 16 * 1024;
+
+/**
+ * Opens the one connection that writes. WAL, so that readers never stop commits; `synchronous=FULL`, so that a
+ * commit is on disk when it returns (NORMAL loses the last ones with the power).
+ */
+export function openWriter(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA journal_size_limit = ${LOG_BYTES_MAX};
+    PRAGMA cache_size = -${WRITER_CACHE_KIB};
+    PRAGMA temp_store = MEMORY;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON;
+  `);
+  return db;
+}
+
+/** Opens a connection that sees what is committed when a statement starts, and can change nothing. */
+export function openReader(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
+  db.exec(`
+    PRAGMA cache_size = -${READER_CACHE_KIB};
+    PRAGMA temp_store = MEMORY;
+    PRAGMA trusted_schema = OFF;
+  `);
+  return db;
+}

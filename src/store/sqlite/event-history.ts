@@ -1,0 +1,61 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { DeliveryState } from '../../domain/delivery.ts';
+import type { CursorPage, EventQuery, EventView } from '../store.ts';
+import type { Condition, FilteredScan, SeqFinder } from './filtered-scan.ts';
+import { queryAll, queryOne } from './statement.ts';
+
+type EventRow = Omit<EventView, 'states' | 'workspaceId'> & { seq: number };
+
+const EVENT_COLUMNS = `e.event_id AS eventId, e.origin, e.event_type AS eventType, e.timestamp,
+  e.ordering_key AS orderingKey, e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes, e.body`;
+
+/** What was published, and what became of it. */
+export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredScan) {
+  // By events_by_id.
+  const find = queryOne<EventRow>(
+    db,
+    `SELECT ${EVENT_COLUMNS}, e.created_at AS createdAt, e.seq FROM events e
+     WHERE e.workspace_seq = ? AND e.event_id = ?`,
+  );
+  // By deliveries_of_event; an event has as many as subscriptions matched it.
+  const countStates = queryAll<{ state: DeliveryState; count: number }>(
+    db,
+    'SELECT state, count(*) AS count FROM deliveries WHERE event_seq = ? GROUP BY state',
+  );
+
+  const toView = (workspaceId: string, { seq, ...row }: EventRow): EventView => {
+    const counts = countStates.all(seq).map(({ state, count }) => [state, count] as const);
+    return { ...row, workspaceId, states: Object.fromEntries(counts) };
+  };
+
+  return {
+    findEvent(workspaceId: string, eventId: string): EventView | undefined {
+      const workspaceSeq = seqs.workspace(workspaceId);
+      const row = workspaceSeq === undefined ? undefined : find.get(workspaceSeq, eventId);
+      return row && toView(workspaceId, row);
+    },
+
+    listEvents(workspaceId: string, query: EventQuery): CursorPage<EventView> {
+      const filters: Condition[] = [];
+      if (query.eventType !== undefined) filters.push({ sql: 'e.event_type = ?', params: [query.eventType] });
+      if (query.state !== undefined) {
+        const sql = 'EXISTS (SELECT 1 FROM deliveries d WHERE d.event_seq = e.seq AND d.state = ?)';
+        filters.push({ sql, params: [query.state] });
+      }
+      return scan<EventRow, EventView>(
+        {
+          kind: 'events',
+          table: 'events e INDEXED BY events_by_time',
+          alias: 'e',
+          columns: EVENT_COLUMNS,
+          joins: '',
+          // No such workspace: no seq is 0, and the page is empty, after the cursor has been checked.
+          prefix: [{ sql: 'e.workspace_seq = ?', params: [seqs.workspace(workspaceId) ?? 0] }],
+          filters,
+        },
+        query,
+        (row) => toView(workspaceId, row),
+      );
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { CallName } from './calls.ts';
+import { isWrite } from './calls.ts';
+import type { Answer, Call } from './packet.ts';
+import { asStoreError, isCorrupt, sendError, unavailable } from './sqlite-errors.ts';
+
+/** What a worker does for each name; arguments and answers as `calls.ts` types them. */
+export type Handlers = Partial<Record<CallName, (...args: never[]) => unknown>>;
+
+export interface GroupCommitHooks {
+  beforeCommit(group: readonly Call[]): void;
+  afterCommit(group: readonly Call[]): void;
+}
+
+/**
+ * Executes calls that wait together in one transaction: one fsync for all of them, which is what a commit costs.
+ *
+ * Reads: the calls. Writes: one transaction, each call in a savepoint of its own, so that one which fails takes
+ * nothing of the others with it. Next: the answers, all after the commit. A crash before the commit: nothing of the
+ * group happened; after it: everything did, and nobody was told.
+ */
+export class GroupCommit {
+  readonly #db: DatabaseSync;
+  readonly #handlers: Handlers;
+  readonly #hooks: GroupCommitHooks;
+
+  constructor(db: DatabaseSync, handlers: Handlers, hooks: GroupCommitHooks) {
+    this.#db = db;
+    this.#handlers = handlers;
+    this.#hooks = hooks;
+  }
+
+  /** One answer per call, in order. Throws only when the file is damaged: then the process must not go on. */
+  execute(group: readonly Call[]): Answer[] {
+    if (!group.some((call) => isWrite(call.name))) return group.map((call) => this.#answer(call));
+    try {
+      return this.#transact(group);
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      if (isCorrupt(error)) throw error;
+      return this.#answerWithoutWrites(group, error);
+    }
+  }
+
+  #transact(group: readonly Call[]): Answer[] {
+    this.#db.exec('BEGIN IMMEDIATE');
+    const answers = group.map((call) => this.#answerInSavepoint(call));
+    this.#hooks.beforeCommit(group);
+    this.#db.exec('COMMIT');
+    this.#hooks.afterCommit(group);
+    return answers;
+  }
+
+  #answerInSavepoint(call: Call): Answer {
+    if (!isWrite(call.name)) return this.#answer(call);
+    this.#db.exec('SAVEPOINT call');
+    const answer = this.#answer(call);
+    // A full disk may make SQLite give up the whole transaction: then nothing of the group is stored.
+    if (!this.#db.isTransaction) throw new Error('error' in answer ? answer.error.message : 'transaction lost');
+    this.#db.exec('error' in answer ? 'ROLLBACK TO call; RELEASE call' : 'RELEASE call');
+    return answer;
+  }
+
+  #answer(call: Call): Answer {
+    try {
+      const handler = this.#handlers[call.name];
+      if (handler === undefined) throw new Error(`There is no call ${call.name}.`);
+      return { id: call.id, value: handler(...(call.args as never[])) };
+    } catch (error) {
+      if (isCorrupt(error)) throw error;
+      return { id: call.id, error: sendError(asStoreError(error)) };
+    }
+  }
+
+  /** The group was rolled back. Its reads may have seen what never came to be, so they are made again. */
+  #answerWithoutWrites(group: readonly Call[], error: unknown): Answer[] {
+    const rejection = sendError(unavailable(error));
+    return group.map((call) => (isWrite(call.name) ? { id: call.id, error: rejection } : this.#answer(call)));
+  }
+}

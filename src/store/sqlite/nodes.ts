@@ -1,0 +1,59 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { NodeRegistration } from '../store.ts';
+import { command, queryAll, queryOne } from './statement.ts';
+
+/** Writing calls of `NodeStore`. */
+export function nodeHandlers(db: DatabaseSync) {
+  const insertNode = command(db, 'INSERT INTO nodes (registered_at) VALUES (?)');
+  // Also frees what a node took after it had retired itself: there is one node at a time, so any other owner is dead.
+  const freeLanesOfDead = command(
+    db,
+    'UPDATE lanes SET owner = NULL, suspect = 1, ready_at = ?2 WHERE owner IS NOT NULL AND owner <> ?1',
+  );
+  const freeLanesOf = command(db, 'UPDATE lanes SET owner = NULL, suspect = 0, ready_at = ?2 WHERE owner = ?1');
+  const deleteNode = command(db, 'DELETE FROM nodes WHERE epoch = ?');
+  const deleteOtherNodes = command(db, 'DELETE FROM nodes WHERE epoch <> ?');
+
+  const countDeaths = command(
+    db,
+    'UPDATE announcements SET epoch = NULL, deaths = deaths + 1 WHERE epoch IS NOT NULL AND epoch <> ?',
+  );
+  const listDeadly = queryAll<{ deliverySeq: number }>(
+    db,
+    'SELECT delivery_seq AS deliverySeq FROM announcements WHERE deaths >= ?',
+  );
+  const failDeadly = command(
+    db,
+    `UPDATE deliveries
+     SET state = 'failed', failure_reason = 'crashed_nodes', due_at = NULL, finished_at = ?2
+     WHERE seq = ?1 AND state = 'pending'`,
+  );
+  const deleteAnnouncement = command(db, 'DELETE FROM announcements WHERE delivery_seq = ?');
+  const clearAnnouncementsOf = command(db, 'UPDATE announcements SET epoch = NULL WHERE epoch = ?');
+
+  return {
+    registerNode(now: number, deathsMax: number): NodeRegistration {
+      const epoch = Number(insertNode.run(now).lastInsertRowid);
+      const lanesFreed = Number(freeLanesOfDead.run(epoch, now).changes);
+      countDeaths.run(epoch);
+      for (const { deliverySeq } of listDeadly.all(deathsMax)) {
+        failDeadly.run(deliverySeq, now);
+        deleteAnnouncement.run(deliverySeq);
+      }
+      deleteOtherNodes.run(epoch);
+      return { epoch, lanesFreed };
+    },
+
+    retireNode(epoch: number, now: number): void {
+      freeLanesOf.run(epoch, now);
+      clearAnnouncementsOf.run(epoch);
+      deleteNode.run(epoch);
+    },
+  };
+}
+
+/** Whether the epoch may still own lanes. By primary key; one per call. */
+export function createNodeCheck(db: DatabaseSync): (epoch: number) => boolean {
+  const findNode = queryOne(db, 'SELECT 1 FROM nodes WHERE epoch = ?');
+  return (epoch) => findNode.get(epoch) !== undefined;
+}

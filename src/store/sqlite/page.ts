@@ -1,0 +1,65 @@
+import { InvalidCursor } from '../store.ts';
+import type { CursorPage, CursorQuery } from '../store.ts';
+
+/** A place in a list that is newest first: by time of creation, then in order of commit. */
+export interface Position {
+  createdAt: number;
+  seq: number;
+}
+
+/** Positions of a list from `before`, exclusive, down to `from`, inclusive. */
+export interface Span {
+  before: Position;
+  from: Position;
+}
+
+/** Seqs begin at 1: this one is before all of its millisecond. */
+const SEQ_FIRST = 0;
+const NEWEST: Position = { createdAt: Number.MAX_SAFE_INTEGER, seq: Number.MAX_SAFE_INTEGER };
+const OLDEST: Position = { createdAt: Number.MIN_SAFE_INTEGER, seq: SEQ_FIRST };
+
+/** The part of the list `kind` a query asks for. Throws {@link InvalidCursor}. */
+export function spanOf(kind: string, query: CursorQuery): Span {
+  const { cursor, since, until } = query;
+  const after = cursor === undefined ? NEWEST : readCursor(kind, cursor);
+  const end = until === undefined ? NEWEST : { createdAt: until, seq: SEQ_FIRST };
+  const from = since === undefined ? OLDEST : { createdAt: since, seq: SEQ_FIRST };
+  return { before: isOlder(after, end) ? after : end, from };
+}
+
+export function isOlder(a: Position, b: Position): boolean {
+  return a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.seq < b.seq);
+}
+
+/**
+ * Makes the page from one row more than asked for. `scannedTo` is set when the scan was cut: the rows end there,
+ * but the list does not.
+ */
+export function toPage<Row extends Position, Item>(
+  kind: string,
+  rows: readonly Row[],
+  limit: number,
+  scannedTo: Position | undefined,
+  toItem: (row: Row) => Item,
+): CursorPage<Item> {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : scannedTo;
+  return { items: shown.map((row) => toItem(row)), nextCursor: last ? writeCursor(kind, last) : null };
+}
+
+/** Opaque to clients: they may not build one, and an old one must stay readable when this changes. */
+function writeCursor(kind: string, { createdAt, seq }: Position): string {
+  return Buffer.from(`${kind}.${createdAt}.${seq}`).toString('base64url');
+}
+
+const CURSOR_FORM = /^([a-z]+)\.(-?\d{1,16})\.(\d{1,16})$/;
+
+function readCursor(kind: string, cursor: string): Position {
+  const text = Buffer.from(cursor, 'base64url');
+  const parts = CURSOR_FORM.exec(text.toString('latin1'));
+  // Decoding forgives what encoding would not have written.
+  if (parts?.[1] !== kind || text.toString('base64url') !== cursor) {
+    throw new InvalidCursor('The cursor is not one this list answered.');
+  }
+  return { createdAt: Number(parts[2]), seq: Number(parts[3]) };
+}

@@ -1,0 +1,139 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { DeactivationReason, Subscription } from '../../domain/subscription.ts';
+import type { NewNotice, SubscriptionChange, SubscriptionSet } from '../store.ts';
+import { command, queryAll, queryOne } from './statement.ts';
+import type { SubscriptionRow } from './subscription-rows.ts';
+import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
+import type { SwitchOff } from './switch-off.ts';
+import type { Workspaces } from './workspaces.ts';
+
+/**
+ * `SubscriptionStore` but its list and its notices. By id (unique index), or by the partial index
+ * `subscriptions_of_workspace`, which has no deleted ones.
+ */
+export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, switchOff: SwitchOff) {
+  const countOfWorkspace = queryOne<{ count: number }>(
+    db,
+    'SELECT count(*) AS count FROM subscriptions WHERE workspace_seq = ? AND deleted_at IS NULL',
+  );
+  const insert = command(
+    db,
+    `INSERT INTO subscriptions (id, workspace_seq, url, events, status, description, timeout_ms, sealed_secret,
+                                secret_configured, secret_hint, generation, created_at, updated_at,
+                                deactivated_at, deactivation_reason)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const find = queryOne<SubscriptionRow & { seq: number }>(
+    db,
+    `SELECT s.seq, ${SUBSCRIPTION_COLUMNS}
+     FROM subscriptions s JOIN workspaces w ON w.seq = s.workspace_seq
+     WHERE s.id = ? AND w.id = ? AND s.deleted_at IS NULL`,
+  );
+  const listOfWorkspace = queryAll<SubscriptionRow>(
+    db,
+    `SELECT ${SUBSCRIPTION_COLUMNS}
+     FROM subscriptions s JOIN workspaces w ON w.seq = s.workspace_seq
+     WHERE s.workspace_seq = ? AND s.deleted_at IS NULL ORDER BY s.id`,
+  );
+  const update = command(
+    db,
+    `UPDATE subscriptions
+     SET url = ?, events = ?, status = ?, description = ?, timeout_ms = ?, sealed_secret = ?,
+         secret_configured = ?, secret_hint = ?, generation = ?, has_stale = max(has_stale, ?), updated_at = ?,
+         deactivated_at = ?, deactivation_reason = ?
+     WHERE seq = ?`,
+  );
+  const markDeleted = command(
+    db,
+    'UPDATE subscriptions SET deleted_at = ?2, updated_at = ?2, generation = generation + 1, has_stale = 1 WHERE seq = ?1',
+  );
+  const endFailing = command(db, 'DELETE FROM subscription_health WHERE subscription_seq = ?');
+
+  const findOf = (workspaceId: string, id: string) => {
+    const row = find.get(id, workspaceId);
+    if (row === undefined) return undefined;
+    const { seq, ...columns } = row;
+    return { seq, subscription: toSubscription(columns) };
+  };
+
+  return {
+    createSubscription(subscription: Subscription, countMax: number): 'created' | 'too_many' {
+      const workspace = workspaces.get(subscription.workspaceId);
+      if ((countOfWorkspace.get(workspace.seq)?.count ?? 0) >= countMax) return 'too_many';
+      const s = subscription;
+      const what = [s.id, workspace.seq, s.url, JSON.stringify(s.events), s.status, s.description] as const;
+      const how = [s.timeoutMs, s.sealedSecret, s.secretConfigured ? 1 : 0, s.secretHint] as const;
+      const times = [s.createdAt, s.updatedAt, s.deactivatedAt] as const;
+      insert.run(...what, ...how, s.generation, ...times, s.deactivationReason);
+      workspaces.raiseSubscriptionVersion(workspace.seq);
+      return 'created';
+    },
+
+    updateSubscription(
+      workspaceId: string,
+      id: string,
+      change: SubscriptionChange,
+      now: number,
+    ): Subscription | undefined {
+      const found = findOf(workspaceId, id);
+      if (found === undefined) return undefined;
+      const changed = applyChange(found.subscription, change, now);
+      const stopped = changed.generation !== found.subscription.generation;
+      const { url, events, status, description, timeoutMs, sealedSecret, secretConfigured, secretHint } = changed;
+      const what = [url, JSON.stringify(events), status, description, timeoutMs] as const;
+      const secret = [sealedSecret, secretConfigured ? 1 : 0, secretHint] as const;
+      const deactivation = [changed.deactivatedAt, changed.deactivationReason] as const;
+      const stale = [changed.generation, stopped ? 1 : 0] as const;
+      update.run(...what, ...secret, ...stale, now, ...deactivation, found.seq);
+      if (stopped) endFailing.run(found.seq);
+      workspaces.raiseSubscriptionVersion(workspaces.get(workspaceId).seq);
+      return changed;
+    },
+
+    deleteSubscription(workspaceId: string, id: string, now: number): boolean {
+      const found = findOf(workspaceId, id);
+      if (found === undefined) return false;
+      markDeleted.run(found.seq, now);
+      endFailing.run(found.seq);
+      workspaces.raiseSubscriptionVersion(workspaces.get(workspaceId).seq);
+      return true;
+    },
+
+    findSubscription(workspaceId: string, id: string): Subscription | undefined {
+      return findOf(workspaceId, id)?.subscription;
+    },
+
+    loadSubscriptions(workspaceId: string): SubscriptionSet {
+      const workspace = workspaces.find(workspaceId);
+      if (workspace === undefined) return { version: 0, subscriptions: [] };
+      const subscriptions = listOfWorkspace.all(workspace.seq).map((row) => toSubscription(row));
+      return { version: workspace.subscriptionVersion, subscriptions };
+    },
+
+    deactivateSubscription(
+      workspaceId: string,
+      id: string,
+      reason: DeactivationReason,
+      notice: NewNotice,
+      now: number,
+    ): Subscription | undefined {
+      const found = findOf(workspaceId, id);
+      if (found === undefined || !switchOff(found.seq, reason, notice, now)) return undefined;
+      return findOf(workspaceId, id)?.subscription;
+    },
+  };
+}
+
+/** Pure. Whatever the new status, a deactivation is over once the customer has set one. */
+function applyChange(before: Subscription, change: SubscriptionChange, now: number): Subscription {
+  const { secret, ...fields } = change;
+  const stops = before.status === 'active' && fields.status === 'inactive';
+  return {
+    ...before,
+    ...fields,
+    ...(secret && { sealedSecret: secret.sealed, secretConfigured: true, secretHint: secret.hint }),
+    ...(fields.status && { deactivatedAt: null, deactivationReason: null }),
+    generation: before.generation + (stops ? 1 : 0),
+    updatedAt: now,
+  };
+}

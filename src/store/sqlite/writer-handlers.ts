@@ -1,0 +1,45 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { accountHandlers } from './accounts.ts';
+import { createAnnounceAttempt } from './announce-attempt.ts';
+import type { WriterCalls } from './calls.ts';
+import { createCancelStale } from './cancel-stale.ts';
+import { createCommitEvents } from './commit-events.ts';
+import { fanoutHandlers } from './fanouts.ts';
+import { createInsertDeliveries } from './insert-deliveries.ts';
+import { createLaneUpkeep } from './lane-upkeep.ts';
+import { createLoadLane } from './load-lane.ts';
+import { nodeHandlers } from './nodes.ts';
+import { noticeHandlers } from './notices.ts';
+import { createRecordAttempts } from './record-attempts.ts';
+import { createReleaseLanes } from './release-lanes.ts';
+import type { Space } from './space.ts';
+import { subscriptionHandlers } from './subscriptions.ts';
+import { createLeaveNotice, createSwitchOff } from './switch-off.ts';
+import { createTakeLanes } from './take-lanes.ts';
+import { createWorkspaces } from './workspaces.ts';
+
+/** Prepares every statement of the writing connection; its calls are made inside a group's transaction. */
+export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
+  const workspaces = createWorkspaces(db);
+  const leaveNotice = createLeaveNotice(db);
+  const switchOff = createSwitchOff(db, workspaces, leaveNotice);
+  const startLaneUpkeep = createLaneUpkeep(db);
+  const insertDeliveries = createInsertDeliveries(db);
+  return {
+    ...nodeHandlers(db),
+    ...accountHandlers(db),
+    ...subscriptionHandlers(db, workspaces, switchOff),
+    ...noticeHandlers(db, leaveNotice),
+    commitEvents: createCommitEvents(db, workspaces, space, startLaneUpkeep, insertDeliveries),
+    ...fanoutHandlers(db, startLaneUpkeep, insertDeliveries),
+    takeLanes: createTakeLanes(db),
+    loadLane: createLoadLane(db),
+    releaseLanes: createReleaseLanes(db),
+    announceAttempt: createAnnounceAttempt(db),
+    cancelStale: createCancelStale(db),
+    recordAttempts: createRecordAttempts(db, switchOff),
+    writeProbe: (now) => space.writeProbe(now),
+    clearProbe: () => space.clearProbe(),
+    setMaxBytes: (bytes) => space.setMaxBytes(bytes),
+  };
+}
