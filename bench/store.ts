@@ -33,22 +33,29 @@ const { epoch } = await store.registerNode(now, 3);
 const { version } = await store.loadSubscriptions(workspaceId);
 const data = Buffer.from(JSON.stringify({ text: 'x'.repeat(1000) }));
 
-const batches = Array.from({ length: EVENTS / PER_CALL }, () => Array.from({ length: PER_CALL }, makeEvent));
-await measure('commit', (batch) => store.commitEvents(epoch, batch, true, Date.now()));
-await measure('record', (batch) => store.recordAttempts(epoch, batch.map(makeRecord), Date.now()));
+const committed: NewEvent[][] = [];
+await measure('commit', async () => {
+  const batch = Array.from({ length: PER_CALL }, makeEvent);
+  await store.commitEvents(epoch, batch, true, Date.now());
+  committed.push(batch);
+});
+await measure('record', async () => {
+  const batch = committed.shift() ?? [];
+  await store.recordAttempts(epoch, batch.map(makeRecord), Date.now());
+});
 await store.close();
 rmSync(dataDir, { recursive: true });
 
-async function measure(name: string, run: (batch: NewEvent[]) => Promise<unknown>): Promise<void> {
-  const queue = [...batches];
+async function measure(name: string, run: () => Promise<void>): Promise<void> {
+  let left = EVENTS / PER_CALL;
   const before = process.cpuUsage();
   const threadBefore = process.threadCpuUsage();
   const startedAt = performance.now();
   const latencies: number[] = [];
   const worker = async (): Promise<void> => {
-    for (let batch = queue.pop(); batch; batch = queue.pop()) {
+    while (left-- > 0) {
       const at = performance.now();
-      await run(batch);
+      await run();
       latencies.push(performance.now() - at);
     }
   };
@@ -67,8 +74,8 @@ async function measure(name: string, run: (batch: NewEvent[]) => Promise<unknown
 }
 
 function makeEvent(): NewEvent {
-  const eventId = newEventId(now, systemRandom);
-  const timestamp = new Date(now).toISOString();
+  const eventId = newEventId(Date.now(), systemRandom);
+  const timestamp = new Date().toISOString();
   const subscriptionId = subscriptions[Math.floor(Math.random() * SUBSCRIPTIONS)] ?? '';
   return {
     workspaceId,
@@ -82,7 +89,7 @@ function makeEvent(): NewEvent {
     idempotencyKey: null,
     body: buildBody({ eventId, eventType: 'crm.lead.created', timestamp, workspaceId }, data),
     dataBytes: data.length,
-    deliveries: [{ id: newDeliveryId(now, systemRandom), subscriptionId, generation: 1, state: 'pending' }],
+    deliveries: [{ id: newDeliveryId(Date.now(), systemRandom), subscriptionId, generation: 1, state: 'pending' }],
     deliveryCount: 1,
     subscriptionVersion: version,
     fanoutCursor: null,
@@ -96,7 +103,7 @@ function makeRecord(event: NewEvent): AttemptToRecord {
     deliveryId: delivery.id,
     subscriptionId: delivery.subscriptionId,
     attempt: {
-      id: newAttemptId(now, systemRandom),
+      id: newAttemptId(Date.now(), systemRandom),
       number: 1,
       startedAt: now,
       durationMs: 12,

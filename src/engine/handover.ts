@@ -6,7 +6,7 @@ import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscri
 import type { PickedDelivery } from './schedule/scheduler.ts';
 
 /** Bodies kept for the attempts that come soon; a retry in an hour reads its body again. */
-const BODY_CACHE_BYTES = 16 * 1024 * 1024;
+const BODY_CACHE_BYTES = 8 * 1024 * 1024;
 /** What a cached body costs beside its bytes. */
 const BODY_OVERHEAD_BYTES = 200;
 /** Under a constant stream of changes the last read has to do. */

@@ -38,7 +38,7 @@ import type { EngineLog, EngineMetrics } from './telemetry.ts';
 import { noticeAbout, Upkeep } from './upkeep.ts';
 
 /** Attempts in flight: each holds a connection of 100–200 KiB and a body. */
-export const DEFAULT_SLOTS: SchedulerLimits = { slots: 512, slotsPerWorkspace: 256, slotsPerOrigin: 64 };
+export const DEFAULT_SLOTS: SchedulerLimits = { slots: 512, slotsPerWorkspace: 256, slotsPerOrigin: 50 };
 /** Picked at once; then whatever else happened in the meantime has its turn. */
 const PICKS_PER_TURN = 64;
 /** Ended attempts that wait for the store hold their memory; past this no further attempt is started. */
@@ -132,6 +132,10 @@ export class Pipeline implements Engine {
       commit: (records) => store.recordAttempts(this.#epoch, records, clock.now()),
       toRecord: (flight) => this.#toRecord(flight),
       onRecorded: (flight, record, result) => this.#recorded(flight, record, result),
+      onCommitted: (count) => {
+        metrics.recordsCommitted(count);
+        this.#pumpSoon();
+      },
       onFailure: (error) => log.error({ err: error }, 'attempts could not be recorded; trying again'),
       after: (delayMs, run) => clock.after(delayMs, run),
     });
@@ -353,7 +357,6 @@ export class Pipeline implements Engine {
         }
       : undefined;
     this.#scheduler.recorded(pick, retry, clock.now());
-    metrics.recordsCommitted(1);
     if (result === 'recorded' && next.state !== 'pending') metrics.deliveryEnded(next.state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
     if (result === 'superseded')
@@ -362,7 +365,6 @@ export class Pipeline implements Engine {
       log.info({ subscriptionId: delivery.subscriptionId }, 'subscription deactivated: it answered 410');
       this.subscriptionsChanged(delivery.workspaceId, delivery.subscriptionId);
     }
-    this.#pumpSoon();
   }
 
   #dropped(pick: PickedDelivery): void {

@@ -95,12 +95,9 @@ describe('what is no address is refused', () => {
 describe('allowed networks', () => {
   test('lift the rule for their addresses and for no others', () => {
     const lifted = new AddressRule(['127.0.0.2/32', '10.1.0.0/16', 'fd00:1::/32', '192.168.7.7']);
-    for (const address of ['127.0.0.2', '10.1.0.0', '10.1.255.255', 'fd00:1::5', '192.168.7.7', '8.8.8.8']) {
-      expect(lifted.allows(address), address).toBe(true);
-    }
-    for (const address of ['127.0.0.1', '127.0.0.3', '10.2.0.0', 'fd00:2::5', '192.168.7.8', '::1']) {
-      expect(lifted.allows(address), address).toBe(false);
-    }
+    const allowed = ['127.0.0.2', '10.1.0.0', '10.1.255.255', 'fd00:1::5', '192.168.7.7', '8.8.8.8'];
+    const refused = ['127.0.0.1', '127.0.0.3', '10.2.0.0', 'fd00:2::5', '192.168.7.8', '::1'];
+    expect([...allowed, ...refused].filter((address) => lifted.allows(address))).toEqual(allowed);
   });
 
   test('of everything lift everything', () => {

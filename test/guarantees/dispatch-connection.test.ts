@@ -8,7 +8,7 @@ import { startReceiver } from '../support/receiver.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 async function start(): Promise<Attempts> {
@@ -40,40 +40,59 @@ describe('a connection', () => {
     cleanups.push(receiver.close);
     receiver.respond({ delayMs: 100 });
     const attempts = await start();
-    const results = await Promise.all(Array.from({ length: 10 }, () => attempts.make({ url: receiver.url() })));
+    const results = await Promise.all(
+      Array.from({ length: 10 }, () => attempts.make({ url: receiver.url() })),
+    );
     expect(results.every((result) => result.outcome === 'success')).toBe(true);
     expect(receiver.connections).toBe(10);
   });
 
   test('is not used again when its response was cut off', async () => {
-    const receiver = await startRaw((socket) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 20000\r\n\r\n${'x'.repeat(20_000)}`));
+    const receiver = await startRaw(
+      (socket) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 20000\r\n\r\n${'x'.repeat(20_000)}`),
+    );
     const attempts = await start();
-    for (let n = 0; n < 3; n++) expect(await attempts.make({ url: receiver.url() })).toMatchObject({ outcome: 'success' });
+    for (let n = 0; n < 3; n++)
+      expect(await attempts.make({ url: receiver.url() })).toMatchObject({ outcome: 'success' });
     expect(receiver.connections).toBe(3);
   });
 
   test.each([
-    ['at once', (socket: Socket) => void socket.write(`${OK}HTTP/1.1 500 Poison\r\ncontent-length: 0\r\n\r\n`)],
-    ['a moment later', (socket: Socket) => {
-      socket.write(OK);
-      setTimeout(() => socket.write('HTTP/1.1 500 Poison\r\ncontent-length: 0\r\n\r\n'), 20);
-    }],
-    ['as an interim response', (socket: Socket) => {
-      socket.write(OK);
-      setTimeout(() => socket.write('HTTP/1.1 100 Continue\r\n\r\n'), 20);
-    }],
+    [
+      'at once',
+      (socket: Socket) => void socket.write(`${OK}HTTP/1.1 500 Poison\r\ncontent-length: 0\r\n\r\n`),
+    ],
+    [
+      'a moment later',
+      (socket: Socket) => {
+        socket.write(OK);
+        setTimeout(() => socket.write('HTTP/1.1 500 Poison\r\ncontent-length: 0\r\n\r\n'), 20);
+      },
+    ],
+    [
+      'as an interim response',
+      (socket: Socket) => {
+        socket.write(OK);
+        setTimeout(() => socket.write('HTTP/1.1 100 Continue\r\n\r\n'), 20);
+      },
+    ],
   ])('on which more came than was asked for, %s, is not used again', async (_when, answer) => {
     const receiver = await startRaw(answer);
     const attempts = await start();
     expect(await attempts.make({ url: receiver.url() })).toMatchObject({ outcome: 'success' });
     await new Promise((resolve) => setTimeout(resolve, 60));
-    expect(await attempts.make({ url: receiver.url() })).toMatchObject({ outcome: 'success', statusCode: 200 });
+    expect(await attempts.make({ url: receiver.url() })).toMatchObject({
+      outcome: 'success',
+      statusCode: 200,
+    });
     expect(receiver.connections).toBe(2);
   });
 
   test('is closed when the receiver asks for it', async () => {
     for (const header of ['connection: close', 'keep-alive: timeout=1']) {
-      const receiver = await startRaw((socket) => void socket.write(`HTTP/1.1 200 OK\r\n${header}\r\ncontent-length: 0\r\n\r\n`));
+      const receiver = await startRaw(
+        (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${header}\r\ncontent-length: 0\r\n\r\n`),
+      );
       const attempts = await start();
       await attempts.make({ url: receiver.url() });
       await attempts.make({ url: receiver.url() });
@@ -98,7 +117,10 @@ describe('a connection', () => {
     const receiver = await startRaw((socket, nth) => void (nth === 1 ? socket.write(OK) : socket.destroy()));
     const attempts = await start();
     expect(await attempts.make({ url: receiver.url() })).toMatchObject({ outcome: 'success' });
-    expect(await attempts.make({ url: receiver.url() })).toMatchObject({ outcome: 'connect', statusCode: null });
+    expect(await attempts.make({ url: receiver.url() })).toMatchObject({
+      outcome: 'connect',
+      statusCode: null,
+    });
     expect(receiver.received().toString().match(/POST /g)).toHaveLength(2);
   });
 });
@@ -110,7 +132,11 @@ describe('of several addresses', () => {
   ])('the next is tried when one %s', async (_what, sick) => {
     const certificate = await issueCertificate({ names: ['hook.example.com'] });
     const receiver = await startReceiver({ host: '127.0.0.2', certificate });
-    const silent = await startRawReceiver(() => undefined, { host: '127.0.0.4', port: receiver.port, transport: 'tcp' });
+    const silent = await startRawReceiver(() => undefined, {
+      host: '127.0.0.4',
+      port: receiver.port,
+      transport: 'tcp',
+    });
     const dns = await startDnsServer((_name, type) => (type === 'A' ? [sick, '127.0.0.2'] : []));
     const attempts = await startAttempts({ dnsServers: [dns.address], allowNetworks: ['127.0.0.0/8'] });
     cleanups.push(receiver.close, silent.close, dns.close, attempts.close);

@@ -1,11 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { blameConnect, describeConnect, describeRequest, describeTls, printable } from '../../src/engine/dispatch/failure.ts';
+import {
+  blameConnect,
+  describeConnect,
+  describeRequest,
+  describeTls,
+  printable,
+} from '../../src/engine/dispatch/failure.ts';
 import { startAttempts } from '../support/attempts.ts';
 import { startDnsServer } from '../support/dns-server.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 function error(code: string, message = 'x'): Error {
@@ -31,7 +37,8 @@ describe('a fault of ours is no attempt:', () => {
     const silent = await startDnsServer(() => undefined, { isDead: true });
     cleanups.push(silent.close);
     const results = await resolveWith([silent.address], ['a.example.com', 'b.example.com', 'c.example.com']);
-    for (const result of results) expect(result).toMatchObject({ kind: 'not_made', error: 'Our DNS resolver does not answer.' });
+    for (const result of results)
+      expect(result).toMatchObject({ kind: 'not_made', error: 'Our DNS resolver does not answer.' });
   });
 
   test.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('%s, whatever the address', (code) => {
@@ -51,9 +58,13 @@ describe('the receiver is to blame', () => {
     ['has a failing name server', 'servfail', 'The host name cannot be resolved (ESERVFAIL).'],
     ['has a refusing name server', 'refused', 'The host name cannot be resolved (EREFUSED).'],
   ] as const)('when its name %s', async (_what, answer, message) => {
-    const dns = await startDnsServer(() => (answer === undefined || typeof answer === 'string' ? answer : [...answer]));
+    const dns = await startDnsServer(() =>
+      answer === undefined || typeof answer === 'string' ? answer : [...answer],
+    );
     cleanups.push(dns.close);
-    expect(await resolveWith([dns.address], ['hook.example.com'])).toMatchObject([{ outcome: 'dns', error: message }]);
+    expect(await resolveWith([dns.address], ['hook.example.com'])).toMatchObject([
+      { outcome: 'dns', error: message },
+    ]);
   });
 
   test('when its name servers are silent while others answer', async () => {
@@ -62,7 +73,10 @@ describe('the receiver is to blame', () => {
     const attempts = await startAttempts({ dnsServers: [dns.address] });
     cleanups.push(attempts.close);
     const result = await attempts.make({ url: 'https://silent.example.com/', timeoutMs: 10_000 });
-    expect(result).toMatchObject({ outcome: 'dns', error: "The host's name servers did not answer in time." });
+    expect(result).toMatchObject({
+      outcome: 'dns',
+      error: "The host's name servers did not answer in time.",
+    });
     expect(result.durationMs).toBeLessThan(5_500);
   });
 
@@ -95,7 +109,10 @@ describe('an error sentence', () => {
 
   test('knows its outcome', () => {
     expect(describeConnect(error('ECONNREFUSED')).outcome).toBe('connect');
-    expect(describeTls(error('ERR_SSL_X', 'wrong\nversion'))).toEqual({ outcome: 'tls', error: 'TLS failed: wrong\\u{a}version (ERR_SSL_X).' });
+    expect(describeTls(error('ERR_SSL_X', 'wrong\nversion'))).toEqual({
+      outcome: 'tls',
+      error: 'TLS failed: wrong\\u{a}version (ERR_SSL_X).',
+    });
     expect(describeRequest(error('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')).outcome).toBe('tls');
     expect(describeRequest(error('ECONNRESET')).outcome).toBe('connect');
     expect(describeRequest(error('HPE_INVALID_CONSTANT')).outcome).toBe('protocol');

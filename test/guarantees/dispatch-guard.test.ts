@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createGuard } from '../../src/engine/dispatch/guard.ts';
+import { Guard } from '../../src/engine/dispatch/guard.ts';
 import { type Attempts, startAttempts } from '../support/attempts.ts';
 import { issueCertificate } from '../support/certificates.ts';
 import { type DnsAnswer, type DnsServer, type DnsZone, startDnsServer } from '../support/dns-server.ts';
@@ -21,14 +21,21 @@ interface Scene {
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 async function stage(zone: DnsZone): Promise<Scene> {
-  const certificate = await issueCertificate({ names: ['hook.example.com', '*.example.com'], addresses: [PUBLIC] });
+  const certificate = await issueCertificate({
+    names: ['hook.example.com', '*.example.com'],
+    addresses: [PUBLIC],
+  });
   const receiver = await startReceiver({ host: PUBLIC, certificate });
   cleanups.push(receiver.close);
-  const sink = await startRawReceiver(() => undefined, { host: INSIDE, port: receiver.port, transport: 'tcp' });
+  const sink = await startRawReceiver(() => undefined, {
+    host: INSIDE,
+    port: receiver.port,
+    transport: 'tcp',
+  });
   cleanups.push(sink.close);
   const dns = await startDnsServer(zone);
   cleanups.push(dns.close);
@@ -98,20 +105,28 @@ describe('a name', () => {
   test('is asked for as an absolute name, never under a search domain', async () => {
     const { dns, attempts, url } = await stage(() => undefined);
     expect(await attempts.make({ url: url('hook.example.com') })).toMatchObject({ outcome: 'dns' });
-    const names = new Set(dns.questions.map((question) => question.split(' ')[0]).filter((name) => name !== '.'));
+    const names = new Set(
+      dns.questions.map((question) => question.split(' ')[0]).filter((name) => name !== '.'),
+    );
     expect([...names]).toEqual(['hook.example.com']);
   });
 });
 
 describe('an address in a URL', () => {
-  test.each([INSIDE, '169.254.169.254', '10.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]', '127.1', '0x7f000001'])(
-    '%s is refused without being dialled',
-    async (host) => {
-      const { sink, attempts, url } = await stage(() => undefined);
-      expect(await attempts.make({ url: url(host) })).toMatchObject(BLOCKED);
-      expect(sink.connections).toBe(0);
-    },
-  );
+  test.each([
+    INSIDE,
+    '169.254.169.254',
+    '10.0.0.1',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[64:ff9b::7f00:1]',
+    '127.1',
+    '0x7f000001',
+  ])('%s is refused without being dialled', async (host) => {
+    const { sink, attempts, url } = await stage(() => undefined);
+    expect(await attempts.make({ url: url(host) })).toMatchObject(BLOCKED);
+    expect(sink.connections).toBe(0);
+  });
 
   test('that the operator allowed is posted to, and checked against the certificate', async () => {
     const { receiver, attempts, url } = await stage(() => undefined);
@@ -124,7 +139,11 @@ test('an open, a closed and a filtered port of a refused address look the same',
   const { receiver, sink, attempts } = await stage(() => undefined);
   const closed = await startRawReceiver(() => undefined, { transport: 'tcp' });
   await closed.close();
-  const urls = [`https://${INSIDE}:${receiver.port}/`, `https://${INSIDE}:${closed.port}/`, 'https://10.255.255.1:8443/'];
+  const urls = [
+    `https://${INSIDE}:${receiver.port}/`,
+    `https://${INSIDE}:${closed.port}/`,
+    'https://10.255.255.1:8443/',
+  ];
   for (const url of urls) {
     const result = await attempts.make({ url });
     expect({ ...result, attemptId: '', startedAt: 0, durationMs: 0 }).toEqual({
@@ -146,7 +165,7 @@ describe('the check before a URL is stored', () => {
   async function check(host: string, answer: DnsAnswer | undefined, allowHosts: string[] = []) {
     const dns = await startDnsServer(() => answer);
     cleanups.push(dns.close);
-    const guard = createGuard({ allowNetworks: [`${PUBLIC}/32`], allowHosts, dnsServers: [dns.address] });
+    const guard = new Guard({ allowNetworks: [`${PUBLIC}/32`], allowHosts, dnsServers: [dns.address] });
     cleanups.push(() => Promise.resolve(guard.close()));
     return guard.check(host);
   }

@@ -7,11 +7,13 @@ import { startReceiver } from '../support/receiver.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const BODY = Buffer.from('{"eventId":"evt_1","data":{"n":12345678901234567890,"f":1.10,"u":"\\u00e9","é":1,"dup":1,"dup":2}}');
+const BODY = Buffer.from(
+  '{"eventId":"evt_1","data":{"n":12345678901234567890,"f":1.10,"u":"\\u00e9","é":1,"dup":1,"dup":2}}',
+);
 
 async function startAll() {
   const receiver = await startReceiver({ host: '127.0.0.2' });
@@ -22,14 +24,30 @@ async function startAll() {
 
 describe('a request on the wire', () => {
   test('has exactly these lines, and the bytes of the body', async () => {
-    const receiver = await startRawReceiver((socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'), { host: '127.0.0.2' });
+    const receiver = await startRawReceiver(
+      (socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'),
+      { host: '127.0.0.2' },
+    );
     const attempts = await startAttempts();
     cleanups.push(receiver.close, attempts.close);
-    const order = { url: receiver.url('/hook/%C3%A9?a=%0D%0A&b='), secret: SECRET, body: BODY, number: 3, eventType: 'crm.lead.stage_changed', eventId: 'evt_abc' };
+    const order = {
+      url: receiver.url('/hook/%C3%A9?a=%0D%0A&b='),
+      secret: SECRET,
+      body: BODY,
+      number: 3,
+      eventType: 'crm.lead.stage_changed',
+      eventId: 'evt_abc',
+    };
     const result = await attempts.make(order);
     expect(result.outcome).toBe('success');
     const [head = '', body] = receiver.received().toString('latin1').split('\r\n\r\n');
-    const lines = head.split('\r\n').map((line) => line.replace(/^webhook-timestamp: \d{10}$/, 'webhook-timestamp: T').replace(/^webhook-signature: v1,[\w+/]{43}=$/, 'webhook-signature: S'));
+    const lines = head
+      .split('\r\n')
+      .map((line) =>
+        line
+          .replace(/^webhook-timestamp: \d{10}$/, 'webhook-timestamp: T')
+          .replace(/^webhook-signature: v1,[\w+/]{43}=$/, 'webhook-signature: S'),
+      );
     expect(lines).toEqual([
       'POST /hook/%C3%A9?a=%0D%0A&b= HTTP/1.1',
       `host: 127.0.0.2:${receiver.port}`,
@@ -55,24 +73,33 @@ describe('a request on the wire', () => {
     expect(receiver.requests[0]?.headers).toHaveProperty('webhook-signature');
   });
 
-  test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\0b', 'a\u010d\u010ab', 'a\u{1f600}b'])('takes no header that would split it: %j', async (text) => {
-    const { receiver, attempts } = await startAll();
-    for (const order of [{ eventType: text }, { eventId: text }]) {
-      expect(await attempts.make({ url: receiver.url(), ...order })).toMatchObject({ outcome: 'protocol', statusCode: null });
-    }
-    expect(receiver.requests).toHaveLength(0);
-  });
+  test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\0b', 'a\u010d\u010ab', 'a\u{1f600}b'])(
+    'takes no header that would split it: %j',
+    async (text) => {
+      const { receiver, attempts } = await startAll();
+      for (const order of [{ eventType: text }, { eventId: text }]) {
+        expect(await attempts.make({ url: receiver.url(), ...order })).toMatchObject({
+          outcome: 'protocol',
+          statusCode: null,
+        });
+      }
+      expect(receiver.requests).toHaveLength(0);
+    },
+  );
 });
 
 describe('every attempt', () => {
   test('is signed anew over the very bytes it sends, under the same webhook-id', async () => {
     const { receiver, attempts } = await startAll();
     receiver.respond({ status: 500 });
-    for (let number = 1; number <= 3; number++) await attempts.make({ url: receiver.url(), secret: SECRET, body: BODY, number });
+    for (let number = 1; number <= 3; number++)
+      await attempts.make({ url: receiver.url(), secret: SECRET, body: BODY, number });
     const requests = await receiver.waitFor(3);
     for (const [index, request] of requests.entries()) {
       const headers = request.headers as Record<string, string>;
-      expect(() => new Webhook(SECRET).verify(request.body.toString(), headers, { jsonParse: false })).not.toThrow();
+      expect(() =>
+        new Webhook(SECRET).verify(request.body.toString(), headers, { jsonParse: false }),
+      ).not.toThrow();
       expect(request.body.equals(BODY)).toBe(true);
       expect(headers['x-webhook-attempt']).toBe(String(index + 1));
       const ageS = Date.now() / 1000 - Number(headers['webhook-timestamp']);
@@ -92,7 +119,10 @@ describe('every attempt', () => {
   });
 });
 
-test.each(['not a url', 'http://127.0.0.2/', 'ftp://127.0.0.2/', ''])('a URL that is not https is never dialled: %j', async (url) => {
-  const { attempts } = await startAll();
-  expect(await attempts.make({ url })).toMatchObject({ outcome: 'protocol', statusCode: null });
-});
+test.each(['not a url', 'http://127.0.0.2/', 'ftp://127.0.0.2/', ''])(
+  'a URL that is not https is never dialled: %j',
+  async (url) => {
+    const { attempts } = await startAll();
+    expect(await attempts.make({ url })).toMatchObject({ outcome: 'protocol', statusCode: null });
+  },
+);

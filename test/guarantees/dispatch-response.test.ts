@@ -13,7 +13,7 @@ beforeEach(async () => {
   cleanups.push(attempts.close);
 });
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 /** What an attempt makes of a receiver that answers with these bytes and then does `after`. */
@@ -40,13 +40,16 @@ describe('a status', () => {
     });
   });
 
-  test.each([300, 304, 400, 401, 404, 410, 418, 429, 500, 502, 503, 599, 600, 999])('%i is a failure', async (status) => {
-    expect(await resultOf(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)).toMatchObject({
-      outcome: 'http_status',
-      statusCode: status,
-      error: `The receiver answered ${status}.`,
-    });
-  });
+  test.each([300, 304, 400, 401, 404, 410, 418, 429, 500, 502, 503, 599, 600, 999])(
+    '%i is a failure',
+    async (status) => {
+      expect(await resultOf(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)).toMatchObject({
+        outcome: 'http_status',
+        statusCode: status,
+        error: `The receiver answered ${status}.`,
+      });
+    },
+  );
 
   test.each([204, 205, 304])('%i with a body it may not have counts all the same', async (status) => {
     const result = await resultOf(`HTTP/1.1 ${status} X\r\ncontent-length: 5\r\n\r\nhello`);
@@ -54,7 +57,10 @@ describe('a status', () => {
   });
 
   test('counts though the body after it breaks off', async () => {
-    for (const head of ['content-length: 100\r\n\r\nhello', 'transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n']) {
+    for (const head of [
+      'content-length: 100\r\n\r\nhello',
+      'transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n',
+    ]) {
       const result = await resultOf(`HTTP/1.1 200 OK\r\n${head}`, (socket) => socket.destroySoon());
       expect(result).toMatchObject({ outcome: 'success', statusCode: 200, responseTruncated: true });
     }
@@ -66,9 +72,20 @@ describe('a redirect is a failure and is never followed', () => {
     const elsewhere = await startReceiver({ host: '127.0.0.2' });
     const receiver = await startReceiver({ host: '127.0.0.2' });
     cleanups.push(elsewhere.close, receiver.close);
-    for (const location of [elsewhere.url(), receiver.url('/again'), 'http://127.0.0.1/', 'http://169.254.169.254/', 'javascript:x', 'x'.repeat(10_000), '']) {
+    for (const location of [
+      elsewhere.url(),
+      receiver.url('/again'),
+      'http://127.0.0.1/',
+      'http://169.254.169.254/',
+      'javascript:x',
+      'x'.repeat(10_000),
+      '',
+    ]) {
       receiver.respondAt('/', { status, headers: location === '' ? {} : { location } });
-      expect(await attempts.make({ url: receiver.url('/') })).toMatchObject({ outcome: 'http_status', statusCode: status });
+      expect(await attempts.make({ url: receiver.url('/') })).toMatchObject({
+        outcome: 'http_status',
+        statusCode: status,
+      });
     }
     expect(receiver.requests.map((request) => request.path)).not.toContain('/again');
     expect(elsewhere.connections).toBe(0);
@@ -92,7 +109,10 @@ describe('interim responses', () => {
     const whole = bytes.slice(bytes.indexOf('HTTP/'));
     const dripped = await resultOf('', (socket) => {
       let at = 0;
-      const timer = setInterval(() => (at < whole.length ? socket.write(whole[at++] ?? '') : clearInterval(timer)), 2);
+      const timer = setInterval(
+        () => (at < whole.length ? socket.write(whole[at++] ?? '') : clearInterval(timer)),
+        2,
+      );
     });
     expect(dripped).toMatchObject(expected);
   });
@@ -155,15 +175,22 @@ describe('a connection that ends without a response is a connection error', () =
 });
 
 describe('the response body', () => {
-  test.each([0, 1, 16_383, 16_384, 16_385, 5_000_000])('of %i bytes is kept up to 16 KiB, byte for byte', async (size) => {
-    const receiver = await startReceiver({ host: '127.0.0.2' });
-    cleanups.push(receiver.close);
-    const body = Buffer.alloc(size, Buffer.from([0x1b, 0x5b, 0x33, 0x31, 0x6d, 0, 0xff, 0xc3, 0x28, 0x3c]));
-    receiver.respond({ status: 500, body });
-    const result = await attempts.make({ url: receiver.url() });
-    expect(result).toMatchObject({ outcome: 'http_status', statusCode: 500, responseTruncated: size > 16_384 });
-    expect(Buffer.from(result.responseBody ?? []).equals(body.subarray(0, 16_384))).toBe(true);
-  });
+  test.each([0, 1, 16_383, 16_384, 16_385, 5_000_000])(
+    'of %i bytes is kept up to 16 KiB, byte for byte',
+    async (size) => {
+      const receiver = await startReceiver({ host: '127.0.0.2' });
+      cleanups.push(receiver.close);
+      const body = Buffer.alloc(size, Buffer.from([0x1b, 0x5b, 0x33, 0x31, 0x6d, 0, 0xff, 0xc3, 0x28, 0x3c]));
+      receiver.respond({ status: 500, body });
+      const result = await attempts.make({ url: receiver.url() });
+      expect(result).toMatchObject({
+        outcome: 'http_status',
+        statusCode: 500,
+        responseTruncated: size > 16_384,
+      });
+      expect(Buffer.from(result.responseBody ?? []).equals(body.subarray(0, 16_384))).toBe(true);
+    },
+  );
 
   test('is not decompressed, and compression is not asked for', async () => {
     const receiver = await startReceiver({ host: '127.0.0.2' });
@@ -193,12 +220,25 @@ describe('Retry-After', () => {
   ])('%j is understood', (value, ms) => {
     expect(parseRetryAfter(value, NOW)).toBe(ms);
   });
-  test.each(['', '-1', '-5', '1e30', 'NaN', 'Infinity', '0x10', '1.5', '12 apples', 'soon', '20-26', 'Tue, 99 Foo 2026 99:99:99 GMT', 'null', ['1', '2'], undefined])(
-    '%j is junk, and ignored',
-    (value) => {
-      expect(parseRetryAfter(value, NOW)).toBeNull();
-    },
-  );
+  test.each([
+    '',
+    '-1',
+    '-5',
+    '1e30',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '1.5',
+    '12 apples',
+    'soon',
+    '20-26',
+    'Tue, 99 Foo 2026 99:99:99 GMT',
+    'null',
+    ['1', '2'],
+    undefined,
+  ])('%j is junk, and ignored', (value) => {
+    expect(parseRetryAfter(value, NOW)).toBeNull();
+  });
 
   test.each([
     [429, '7', 7_000],
@@ -208,7 +248,9 @@ describe('Retry-After', () => {
     [301, '7', null],
     [200, '7', null],
   ])('of a %i saying %s', async (status, value, ms) => {
-    const result = await resultOf(`HTTP/1.1 ${status} X\r\nretry-after: ${value}\r\ncontent-length: 0\r\n\r\n`);
+    const result = await resultOf(
+      `HTTP/1.1 ${status} X\r\nretry-after: ${value}\r\ncontent-length: 0\r\n\r\n`,
+    );
     expect(result.retryAfterMs).toBe(ms);
   });
 });

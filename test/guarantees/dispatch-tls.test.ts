@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import process from 'node:process';
 import type { TlsOptions } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AttemptMade } from '../../src/engine/dispatch/attempt-order.ts';
@@ -9,7 +10,7 @@ import { startRawReceiver } from '../support/raw-receiver.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 const DAY_MS = 86_400_000;
@@ -55,24 +56,48 @@ describe('a receiver is posted to', () => {
 describe('a receiver gets not one byte of the request', () => {
   test.each<[string, string, Setting]>([
     ['an expired certificate', 'expired', { wish: { ...RIGHT, notAfter: new Date(Date.now() - 1000) } }],
-    ['a certificate that is not valid yet', 'not valid yet', { wish: { ...RIGHT, notBefore: new Date(Date.now() + DAY_MS / 2) } }],
+    [
+      'a certificate that is not valid yet',
+      'not valid yet',
+      { wish: { ...RIGHT, notBefore: new Date(Date.now() + DAY_MS / 2) } },
+    ],
     ['a self-signed certificate', 'self-signed', { wish: { ...RIGHT, selfSigned: true } }],
     ['a missing intermediate certificate', 'incomplete', { wish: { ...RIGHT, missingIntermediate: true } }],
     ["another host's certificate", 'not for this host', { wish: { names: ['other.example.com'] } }],
     ['a name only in the common name', 'not for this host', { wish: { commonNameOnly: 'hook.example.com' } }],
     ['a wildcard for a whole top-level domain', 'not for this host', { wish: { names: ['*.com'] } }],
     ['a wildcard over two labels', 'not for this host', { wish: { names: ['*.com', '*'] } }],
-    ['a certificate without its address, when the URL has an address', 'not for this host', { wish: { names: ['hook.example.com'] }, host: '127.0.0.2' }],
-    ['a weak key', 'TLS failed', { wish: { ...RIGHT, weakKey: true }, tls: { ciphers: 'DEFAULT@SECLEVEL=0' } }],
+    [
+      'a certificate without its address, when the URL has an address',
+      'not for this host',
+      { wish: { names: ['hook.example.com'] }, host: '127.0.0.2' },
+    ],
+    [
+      'a weak key',
+      'TLS failed',
+      { wish: { ...RIGHT, weakKey: true }, tls: { ciphers: 'DEFAULT@SECLEVEL=0' } },
+    ],
     ['a SHA-1 signature', 'TLS failed', { wish: { ...RIGHT, weakHash: true } }],
-    ['TLS 1.1', 'TLS failed', { tls: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } }],
-    ['no common cipher', 'TLS failed', { tls: { maxVersion: 'TLSv1.2', ciphers: 'aNULL:eNULL:@SECLEVEL=0' } }],
+    [
+      'TLS 1.1',
+      'TLS failed',
+      { tls: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } },
+    ],
+    [
+      'no common cipher',
+      'TLS failed',
+      { tls: { maxVersion: 'TLSv1.2', ciphers: 'aNULL:eNULL:@SECLEVEL=0' } },
+    ],
     ['HTTP/2 only', 'TLS failed', { tls: { ALPNProtocols: ['h2'] } }],
     ['no TLS at all', 'TLS failed', { transport: 'tcp', tls: {} }],
   ])('with %s', async (_what, reason, setting) => {
     const result = await attempt(setting);
     if (setting.transport === 'tcp') return expectStall(result);
-    expect(result).toMatchObject({ outcome: 'tls', statusCode: null, error: expect.stringContaining(reason) });
+    expect(result).toMatchObject({
+      outcome: 'tls',
+      statusCode: null,
+      error: expect.stringContaining(reason),
+    });
     expect(result.received).toBe('');
   });
 

@@ -93,7 +93,11 @@ const REFUSED: [why: string, message: RegExp, urls: string[]][] = [
       'https://example.com/\u2800',
     ],
   ],
-  ['it has a backslash', /backslash/, ['https:\\\\example.com\\', 'https://example.com\\path', 'https://example.com\\@evil.example/']],
+  [
+    'it has a backslash',
+    /backslash/,
+    ['https:\\\\example.com\\', 'https://example.com\\path', 'https://example.com\\@evil.example/'],
+  ],
   [
     'its host is an address that is not public, in whatever notation',
     /public host/,

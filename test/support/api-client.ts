@@ -67,8 +67,8 @@ export class ApiClient {
     return event;
   }
 
-  async delivery(id: string): Promise<DeliveryAnswer> {
-    return (await this.ok<{ delivery: DeliveryAnswer }>('GET', `/deliveries/${id}`)).delivery;
+  async delivery(id: string): Promise<DeliveryDetailAnswer> {
+    return (await this.ok<{ delivery: DeliveryDetailAnswer }>('GET', `/deliveries/${id}`)).delivery;
   }
 
   /** All deliveries that the query selects, over all pages, newest first. */
@@ -109,12 +109,19 @@ export interface DeliveryAnswer {
   subscriptionId: string;
   eventId: string;
   state: string;
-  attempts: number;
-  attemptList?: {
-    _id: string;
-    number: number;
-    outcome: string;
-    statusCode: number | null;
-    startedAt: string;
-  }[];
+  failureReason: string | null;
+  attemptCount: number;
+}
+
+export interface AttemptAnswer {
+  _id: string;
+  number: number;
+  startedAt: string;
+  outcome: string;
+  statusCode: number | null;
+}
+
+/** One delivery alone comes with its attempts. */
+export interface DeliveryDetailAnswer extends DeliveryAnswer {
+  attempts: AttemptAnswer[];
 }

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { AUTHORITATIVE_ANSWER, type Answer, decode, encode } from 'dns-packet';
 
 /** Only these matter to a webhook; everything else is answered as having no such record. */
-export type DnsType = 'A' | 'AAAA';
+type DnsType = 'A' | 'AAAA';
 
 /** What the server says to one question. A bare list is addresses of the asked type. */
 export type DnsAnswer =

@@ -27,7 +27,7 @@ export interface ReceivedRequest {
 }
 
 /** What to answer; the default is an empty 200. */
-export interface Answer {
+interface Answer {
   status?: number;
   headers?: Record<string, string | string[]>;
   body?: string | Uint8Array;
@@ -40,7 +40,7 @@ export interface Answer {
 }
 
 /** Decides the answer to a request; a promise holds the answer back until the test releases it. */
-export type Respond = (request: ReceivedRequest) => Answer | Promise<Answer>;
+type Respond = (request: ReceivedRequest) => Answer | Promise<Answer>;
 
 export interface ReceiverOptions {
   /** 127.0.0.1 unless the test needs two addresses. */

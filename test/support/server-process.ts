@@ -58,11 +58,18 @@ export interface ServerProcess {
   exited: Promise<Exit>;
 }
 
-/** Starts `src/main.ts` and resolves when it listens; rejects with what it said when it ends before that. */
-export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
+/**
+ * Starts the server and resolves when it listens; rejects with what it said when it ends before that. `command`:
+ * Node's arguments, from the project's root; the sources as they are unless a benchmark wants what `npm start` runs.
+ */
+export async function startServerProcess(
+  environment: Record<string, string>,
+  command: readonly string[] = ['src/main.ts'],
+): Promise<ServerProcess> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
-    env: { PATH: process.env['PATH'], ...environment },
+  const child = spawn(process.execPath, command, {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { PATH: process.env['PATH'], MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { AttemptOrder } from './attempt-order.ts';
 import { type Batch, packResults, unpackOrders } from './batch.ts';
 import { type DispatchOptions, LocalDispatcher } from './local-dispatcher.ts';
 
@@ -11,4 +12,4 @@ dispatcher.onResults((results) => {
   const batch = packResults(results);
   port.postMessage(batch, [batch.bytes]);
 });
-port.on('message', (batch: Batch) => dispatcher.dispatch(unpackOrders(batch)));
+port.on('message', (batch: Batch<AttemptOrder>) => dispatcher.dispatch(unpackOrders(batch)));

@@ -20,7 +20,7 @@ export interface DispatchOptions extends GuardOptions {
  * go to the record. A crash here loses the results not yet reported: those deliveries are attempted again under
  * the same attempt number, which is the "at least" of at-least-once.
  *
- * Makes attempts in this thread: in the worker of {@link WorkerDispatcher}, or wherever a test wants it.
+ * Makes attempts in this thread: in the dispatch worker, or wherever a test wants it.
  */
 export class LocalDispatcher implements Dispatcher, AttemptContext {
   readonly guard: Guard;

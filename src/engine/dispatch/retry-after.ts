@@ -15,7 +15,7 @@ export function parseRetryAfter(value: string | string[] | undefined, now: numbe
   if (SECONDS_FORM.test(text)) return Math.min(Number(text) * 1000, RETRY_AFTER_MS_MAX);
   if (!DATE_FORM.test(text)) return null;
   // The oldest form names no zone; all three are in GMT.
-  const at = Date.parse(/ GMT$/.test(text) ? text : `${text} GMT`);
+  const at = Date.parse(text.endsWith(' GMT') ? text : `${text} GMT`);
   if (Number.isNaN(at)) return null;
   return Math.min(Math.max(at - now, 0), RETRY_AFTER_MS_MAX);
 }

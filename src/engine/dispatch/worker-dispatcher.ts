@@ -19,15 +19,25 @@ export function createDispatcher(options: WorkerDispatcherOptions): Dispatcher {
 }
 
 /** Runs a `LocalDispatcher` in a worker. Few and large messages: all orders of a turn of the event loop go together. */
-export class WorkerDispatcher implements Dispatcher {
+class WorkerDispatcher implements Dispatcher {
   readonly #worker: Worker;
   #orders: AttemptOrder[] = [];
   #isClosed = false;
 
-  constructor({ onDeath, ...options }: WorkerDispatcherOptions) {
+  constructor(options: WorkerDispatcherOptions) {
+    const { userAgent, allowNetworks, allowHosts, dnsServers, extraCa, failpoint, onDeath } = options;
+    // Named one by one: callers hand over all of their settings, keys and tokens among them.
+    const workerData: DispatchOptions = {
+      userAgent,
+      allowNetworks,
+      allowHosts,
+      dnsServers,
+      extraCa,
+      failpoint,
+    };
     // The same file name with the extension of this one: `.ts` from the sources, `.js` when compiled.
     const entry = new URL(`./dispatch-worker${extname(import.meta.url)}`, import.meta.url);
-    this.#worker = new Worker(entry, { workerData: options, name: 'dispatch' });
+    this.#worker = new Worker(entry, { workerData, name: 'dispatch' });
     let cause: Error | undefined;
     this.#worker.on('error', (error: Error) => {
       cause = error;
@@ -44,7 +54,7 @@ export class WorkerDispatcher implements Dispatcher {
   }
 
   onResults(listener: (results: readonly AttemptResult[]) => void): void {
-    this.#worker.on('message', (batch: Batch) => {
+    this.#worker.on('message', (batch: Batch<AttemptResult>) => {
       if (!this.#isClosed) listener(unpackResults(batch));
     });
   }

@@ -16,7 +16,7 @@ const EVENTS_PER_COMMIT = 500;
 const DELIVERIES_PER_COMMIT = 1_000;
 const BYTES_PER_COMMIT = 4 * 1024 * 1024;
 /** Commits under way at once: while one is being written, the next is already on its way to the store. */
-const COMMITS_UNDER_WAY = 2;
+const COMMITS_UNDER_WAY = 1;
 /** More than this waiting is refused: it would wait longer than a publisher should, or fill the memory. */
 const BYTES_WAITING_MAX = 32 * 1024 * 1024;
 const EVENTS_WAITING_MAX = 10_000;

@@ -10,7 +10,7 @@ import type { AttemptToRecord, RecordResult } from '../../store/store.ts';
 
 /** One commit holds at most so many: their response bodies are up to 16 KiB each. */
 const RECORDS_PER_COMMIT = 256;
-const COMMITS_UNDER_WAY = 2;
+const COMMITS_UNDER_WAY = 1;
 /** While the store takes nothing, it is asked again this often; no attempt is lost meanwhile. */
 const RETRY_MS = 500;
 
@@ -18,6 +18,8 @@ export interface RecorderDeps<Ended> {
   commit: (records: readonly AttemptToRecord[]) => Promise<RecordResult[]>;
   toRecord: (ended: Ended) => AttemptToRecord;
   onRecorded: (ended: Ended, record: AttemptToRecord, result: RecordResult) => void;
+  /** A commit is on disk; all of its records were told. */
+  onCommitted: (count: number) => void;
   onFailure: (error: unknown) => void;
   after: (delayMs: number, run: () => void) => () => void;
 }
@@ -100,6 +102,7 @@ export class Recorder<Ended> {
           const result = results[i];
           if (result) this.#deps.onRecorded(ended, record, result);
         });
+        this.#deps.onCommitted(batch.length);
         return;
       } catch (error) {
         this.#isFailing = true;

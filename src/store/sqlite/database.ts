@@ -10,8 +10,8 @@ const CHECKPOINT_PAGES = 4_096;
 /** A log that a long reader let grow is cut back to this when it starts over. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024;
 /** Enough for the inner pages of all indexes and the tail of each, where nearly all writing happens. */
-const WRITER_CACHE_KIB = 64 * 1024;
-const READER_CACHE_KIB = 16 * 1024;
+const WRITER_CACHE_KIB = 12 * 1024;
+const READER_CACHE_KIB = 4 * 1024;
 
 /**
  * Opens the one connection that writes. WAL, so that readers never stop commits; `synchronous=FULL`, so that a
