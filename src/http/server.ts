@@ -68,6 +68,8 @@ const HTTP_OPTIONS: ServerOptions = {
   maxHeaderSize: HEADER_BYTES_MAX,
   // Node would silently keep the first of two Authorization headers; joined, they are no token.
   joinDuplicateHeaders: true,
+  // Refused below, in our own words.
+  requireHostHeader: false,
 };
 
 export type HttpServer = Api;
@@ -97,7 +99,7 @@ export function createServer(deps: ServerDeps): HttpServer {
   });
   server.server.maxConnections = CONNECTIONS_MAX;
   server.server.on('checkExpectation', (request, response) =>
-    answerExpectation(request, response, requestIds(request)),
+    answerExpectation(response, requestIds(request)),
   );
   const routes = new RouteTable(server);
   describeApi(server);
@@ -141,7 +143,8 @@ function addHandlers(server: Api, deps: ServerDeps, routes: RouteTable): void {
   server.setSchemaErrorFormatter((errors) => refuseQuery(errors));
   server.addHook('onRequest', (request, reply, done) => {
     prepare(request, reply, deps);
-    done();
+    const isHostless = request.headers.host === undefined && request.raw.httpVersion === '1.1';
+    done(isHostless ? new Refusal('BAD_REQUEST', 'Send a Host header.') : undefined);
   });
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FailureBody } from './errors.ts';
 import { SAFETY_HEADERS } from './headers.ts';
@@ -23,32 +23,26 @@ export function answerSocketError(error: Error & { code?: string }, socket: Sock
     '400 Bad Request',
     'The bytes received are not a valid HTTP/1.1 request.',
   ];
-  const body: FailureBody = { success: false, error: { code: 'BAD_REQUEST', message } };
-  const text = JSON.stringify(body);
+  const answer = badRequest(message, requestId);
+  const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n${answer.body}`, () => socket.destroy());
+}
+
+/** An `Expect` that is not `100-continue`: Node would answer a bare 417. */
+export function answerExpectation(response: ServerResponse, requestId: string): void {
+  const answer = badRequest('The only Expect header that is understood is 100-continue.', requestId);
+  response.writeHead(400, answer.headers).end(answer.body);
+}
+
+function badRequest(message: string, requestId: string): { headers: Record<string, string>; body: string } {
+  const failure: FailureBody = { success: false, error: { code: 'BAD_REQUEST', message } };
+  const body = JSON.stringify(failure);
   const headers = {
     ...SAFETY_HEADERS,
     'x-request-id': requestId,
     'content-type': 'application/json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(text)),
+    'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
-}
-
-/** An `Expect` that is not `100-continue`: Node would answer a bare 417. */
-export function answerExpectation(
-  _request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-): void {
-  const message = 'The only Expect header that is understood is 100-continue.';
-  const body: FailureBody = { success: false, error: { code: 'BAD_REQUEST', message } };
-  response.writeHead(400, {
-    ...SAFETY_HEADERS,
-    'x-request-id': requestId,
-    'content-type': 'application/json; charset=utf-8',
-    connection: 'close',
-  });
-  response.end(JSON.stringify(body));
+  return { headers, body };
 }

@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATUS_CODES } from 'node:http';
+import type { RunningApp } from './running-app.ts';
+import { sendRaw, startContractApp } from './running-app.ts';
+
+const HOOKS = '/integrations/webhooks';
+const NEW = { url: 'https://receiver.velahook-example.com/hook', events: ['crm.lead.created'] };
+
+let running: RunningApp;
+beforeAll(async () => {
+  running = await startContractApp({ VELAHOOK_MAX_DATA_BYTES: '10000' });
+});
+afterAll(() => running.stop());
+
+/** Any request at all, and its answer as text: for what is outside `/api/v1` or no JSON. */
+async function send(path: string, init: RequestInit & { headers?: Record<string, string> } = {}) {
+  const { token, workspaceId, url } = running.api.access;
+  const headers = { authorization: `Bearer ${token}`, 'x-workspace-id': workspaceId, ...init.headers };
+  const response = await fetch(url + path, { ...init, headers });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+const failures: [status: number, code: string, what: string, () => ReturnType<typeof send>][] = [
+  [400, 'BAD_REQUEST', 'a malformed query', () => send('/api/v1/events?limit=many')],
+  [400, 'BAD_REQUEST', 'an unknown query field', () => send('/api/v1/events?page=1')],
+  [400, 'BAD_REQUEST', 'a query field given twice', () => send('/api/v1/events?limit=1&limit=2')],
+  [400, 'BAD_REQUEST', 'a made-up cursor', () => send('/api/v1/deliveries?cursor=AAAA')],
+  [400, 'BAD_REQUEST', 'a path that cannot be decoded', () => send('/api/v1/events/%E0%A4%A')],
+  [401, 'UNAUTHORIZED', 'no token', () => send('/api/v1/events', { headers: { authorization: '' } })],
+  [
+    403,
+    'FORBIDDEN',
+    'another workspace',
+    () => send('/api/v1/events', { headers: { 'x-workspace-id': '0'.repeat(24) } }),
+  ],
+  [404, 'NOT_FOUND', 'an unknown route', () => send('/api/v1/nothing')],
+  [404, 'NOT_FOUND', 'an unknown route outside the API', () => send('/')],
+  [404, 'NOT_FOUND', 'an unknown id', () => send(`/api/v1${HOOKS}/${'f'.repeat(24)}`)],
+  [405, 'METHOD_NOT_ALLOWED', 'another method', () => send('/api/v1/events', { method: 'PUT' })],
+  [
+    405,
+    'METHOD_NOT_ALLOWED',
+    'another method on one thing',
+    () => send(`/api/v1${HOOKS}/x`, { method: 'POST' }),
+  ],
+  [405, 'METHOD_NOT_ALLOWED', 'OPTIONS', () => send('/api/v1/events', { method: 'OPTIONS' })],
+  [
+    422,
+    'VALIDATION_ERROR',
+    'a bad field',
+    () => post(HOOKS, JSON.stringify({ ...NEW, url: 'http://x.example' })),
+  ],
+];
+
+function post(
+  path: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  type = 'application/json',
+  more: Record<string, string> = {},
+) {
+  return send(`/api/v1${path}`, { method: 'POST', body, headers: { 'content-type': type, ...more } });
+}
+
+function expectFailure(
+  answer: { status: number; headers: Headers; text: string },
+  status: number,
+  code: string,
+) {
+  expect([answer.text, answer.status]).toEqual([answer.text, status]);
+  const body = JSON.parse(answer.text) as { success: boolean; error: Record<string, unknown> };
+  expect(Object.keys(body)).toEqual(['success', 'error']);
+  expect(body).toMatchObject({
+    success: false,
+    error: { code, message: expect.stringMatching(/\S+ \S+/) as string },
+  });
+  expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(answer.text).not.toMatch(/ at .*\.(ts|js):|node_modules|FST_|SQLITE|\bajv\b/i);
+}
+
+describe('a failure', () => {
+  it.each(failures)('is %i %s for %s, in the one shape', async (status, code, _what, call) => {
+    expectFailure(await call(), status, code);
+  });
+
+  it('of a method names those that are allowed', async () => {
+    const answer = await send('/api/v1/events', { method: 'DELETE' });
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST']);
+  });
+});
+
+describe('every answer', () => {
+  it('says that it must not be sniffed, cached or referred from, and little about us', async () => {
+    const calls = [
+      ...failures.map(([, , , call]) => call),
+      () => send('/healthz'),
+      () => send('/openapi.json'),
+    ];
+    calls.push(
+      () => send('/metrics'),
+      () => send('/api/v1/event-types'),
+    );
+    for (const call of calls) {
+      const { headers } = await call();
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-request-id')).toMatch(/^[A-Za-z0-9-]{1,64}$/);
+      expect(headers.get('server')).toBeNull();
+      expect(headers.get('x-powered-by')).toBeNull();
+    }
+  });
+
+  it("carries the client's own request id if that is harmless, and another one otherwise", async () => {
+    for (const id of ['abc-123', 'A'.repeat(64)]) {
+      const answer = await send('/api/v1/nothing', { headers: { 'x-request-id': id } });
+      expect(answer.headers.get('x-request-id')).toBe(id);
+    }
+    for (const id of ['A'.repeat(65), 'a b', 'a_b', '<script>', '']) {
+      const answer = await send('/healthz', { headers: { 'x-request-id': id } });
+      expect(answer.headers.get('x-request-id')).not.toBe(id);
+    }
+    const ids = await Promise.all(
+      Array.from({ length: 50 }, async () => (await send('/healthz')).headers.get('x-request-id')),
+    );
+    expect(new Set(ids).size).toBe(50);
+  });
+
+  it('lets no other site in', async () => {
+    const headers = {
+      origin: 'https://evil.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization',
+    };
+    for (const method of ['GET', 'POST', 'OPTIONS']) {
+      const answer = await send('/api/v1/events', { method, headers });
+      expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    }
+  });
+});
+
+describe('a body', () => {
+  it.each([
+    ['no content type', ''],
+    ['text', 'text/plain'],
+    ['a form', 'application/x-www-form-urlencoded'],
+    ['parts', 'multipart/form-data; boundary=x'],
+    ['another JSON', 'application/vnd.api+json'],
+    ['another charset', 'application/json; charset=latin1'],
+    ['another charset in quotes', 'application/json; charset="utf-16"'],
+    ['two types', 'application/json, text/plain'],
+    ['junk', '/;,'],
+  ])('of %s is a 400', async (_what, type) => {
+    for (const path of [HOOKS, '/events'])
+      expectFailure(await post(path, JSON.stringify(NEW), type), 400, 'BAD_REQUEST');
+  });
+
+  it.each([
+    'application/json; charset=utf-8',
+    'application/json;charset=UTF-8',
+    'Application/JSON',
+    'application/json; charset="utf-8"',
+  ])('of %s is taken', async (type) => {
+    expect((await post(HOOKS, JSON.stringify(NEW), type)).status).toBe(201);
+  });
+
+  it.each(['gzip', 'br', 'deflate', 'zstd', 'gzip, gzip', 'x-unknown'])(
+    'that is %s is a 400',
+    async (encoding) => {
+      const answer = await post('/events', '{}', 'application/json', { 'content-encoding': encoding });
+      expectFailure(answer, 400, 'BAD_REQUEST');
+    },
+  );
+
+  it.each([
+    ['nothing that ends', '{"url":'],
+    ['a word', 'nul'],
+    ['bare names', '{url:1}'],
+    ['a trailing comma', '{"url":"x",}'],
+    ['two documents', '{} {}'],
+    ['a field twice', '{"url":"https://a.example","url":"https://b.example"}'],
+    ['100,000 brackets', '['.repeat(50_000)],
+    ['a byte order mark', '\ufeff{}'],
+    ['NUL', '\u0000'],
+  ])('of %s is a 400 that says where', async (_what, body) => {
+    expectFailure(await post(HOOKS, body), 400, 'BAD_REQUEST');
+    expectFailure(await post('/events', body.slice(0, 20_000)), 400, 'BAD_REQUEST');
+  });
+
+  it('that is not UTF-8 is a 400', async () => {
+    const bytes = Uint8Array.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]);
+    expectFailure(await post(HOOKS, bytes), 400, 'BAD_REQUEST');
+    expectFailure(await post('/events', bytes), 400, 'BAD_REQUEST');
+  });
+
+  it.each(['[]', '"x"', '1', 'null'])('that is %s and no object is a 422', async (body) => {
+    expectFailure(await post(HOOKS, body), 422, 'VALIDATION_ERROR');
+    expectFailure(await post('/events', body), 422, 'VALIDATION_ERROR');
+  });
+
+  it('over the limit of its route is a 413, with or without a length, and the connection is closed', async () => {
+    const { token, workspaceId } = running.api.access;
+    const head = (extra: string) =>
+      `POST /api/v1${HOOKS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nx-workspace-id: ${workspaceId}\r\n` +
+      `Content-Type: application/json\r\n${extra}\r\n\r\n`;
+    const lying = await sendRaw(running.port, `${head('Content-Length: 104857600')}{"url":"`);
+    expect(lying).toMatchObject({ status: 413, closed: true });
+    const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
+    const endless = await sendRaw(running.port, head('Transfer-Encoding: chunked') + chunk.repeat(5));
+    expect(endless).toMatchObject({ status: 413, closed: true });
+    expect(JSON.parse(endless.body)).toMatchObject({ error: { code: 'PAYLOAD_TOO_LARGE' } });
+    const events = await post(
+      '/events',
+      JSON.stringify({ eventType: 'crm.lead.created', data: { a: 'x'.repeat(30_000) } }),
+    );
+    expectFailure(events, 413, 'PAYLOAD_TOO_LARGE');
+    const data = await post(
+      '/events',
+      JSON.stringify({ eventType: 'crm.lead.created', data: { a: 'x'.repeat(10_001) } }),
+    );
+    expectFailure(data, 413, 'PAYLOAD_TOO_LARGE');
+  });
+
+  it('cannot reach the prototype of anything', async () => {
+    const hostile = '{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}}}';
+    const answer = await post(HOOKS, `${JSON.stringify(NEW).slice(0, -1)},${hostile.slice(1)}`);
+    expectFailure(answer, 422, 'VALIDATION_ERROR');
+    expect(answer.text).toContain('__proto__');
+    expect((await post('/events', `{"eventType":"crm.lead.created","data":${hostile}}`)).status).toBe(202);
+    expect((await send('/api/v1/events?__proto__[isAdmin]=1&constructor=2')).status).toBe(400);
+    expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
+  });
+});
+
+describe('a path', () => {
+  it.each([
+    ...[
+      '/../../etc/passwd',
+      '/..%2f..%2fetc/passwd',
+      '/%2e%2e/',
+      '/..;/',
+      '/static/..\\..\\x',
+      '//etc/passwd',
+      '/.env',
+    ],
+    ...[
+      '/.git/config',
+      '/package.json',
+      '/%00',
+      '/%c0%ae%c0%ae/',
+      '/static//etc/passwd',
+      '/api/v1/../../etc/passwd',
+    ],
+    ...[
+      '/healthz/',
+      '/HEALTHZ',
+      '/api/v1/events/',
+      '/openapi.json.map',
+      `/${'a'.repeat(10_000)}`,
+      '/api/v1/events;x=1',
+    ],
+  ])('%s leads nowhere', async (path) => {
+    const { token, workspaceId } = running.api.access;
+    const answer = await sendRaw(
+      running.port,
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nx-workspace-id: ${workspaceId}\r\n\r\n`,
+    );
+    expect([path, [400, 404].includes(answer.status)]).toEqual([path, true]);
+    expect(JSON.parse(answer.body)).toMatchObject({ success: false });
+    expect(answer.body).not.toContain('root:');
+  });
+});
+
+describe('bytes that are no proper request', () => {
+  const good = 'POST /api/v1/events HTTP/1.1\r\nHost: x\r\n';
+  it.each([
+    ['garbage', 'GARBAGE\r\n\r\n', 400],
+    ['TLS', '\u0016\u0003\u0001\u0002', 400],
+    ['two lengths', `${good}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, 400],
+    ['a length and chunks', `${good}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+    ['an unknown coding', `${good}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`, 400],
+    ['a folded header', `${good}X-A: a\r\n b\r\n\r\n`, 400],
+    ['a blank before the colon', `${good}Content-Length : 2\r\n\r\n{}`, 400],
+    ['NUL in a header', `${good}X-A: a\u0000b\r\n\r\n`, 400],
+    ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['a bad chunk size', `${good}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, 400],
+    ['long headers', `${good}X-A: ${'a'.repeat(100_000)}\r\n\r\n`, 431],
+    ['many headers', `${good}${Array.from({ length: 10_000 }, (_, n) => `X-${n}: 1\r\n`).join('')}\r\n`, 431],
+    ['a long URL', `GET /${'a'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+    ['an unknown expectation', `${good}Expect: 200-maybe\r\nContent-Length: 0\r\n\r\n`, 400],
+  ])('are refused: %s', async (_what, bytes, status) => {
+    const answer = await sendRaw(running.port, bytes);
+    expect([answer.head, answer.status, answer.closed]).toEqual([answer.head, status, true]);
+    expect(answer.head).toContain(`HTTP/1.1 ${status} ${STATUS_CODES[status]}`);
+    expect(JSON.parse(answer.body)).toMatchObject({ success: false, error: { code: 'BAD_REQUEST' } });
+    expect(answer.head.toLowerCase()).toContain('x-content-type-options: nosniff');
+  });
+
+  it('do not disturb the next client', async () => {
+    expect((await send('/healthz')).status).toBe(200);
+  });
+});
