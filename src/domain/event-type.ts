@@ -127,7 +127,8 @@ export function createEventTypeJudge(known: readonly string[], unknown: 'warn' |
           mistake: "Types under webhook. are Velahook's own: they can be subscribed to, not published.",
         };
       }
-      return cached(name, () => judgeName(name));
+      // What is remembered of a pattern was said of it as an entry.
+      return name.includes('*') ? judgeName(name) : cached(name, () => judgeName(name));
     },
     judgeEntry: (entry) =>
       cached(entry, () => (entry.includes('*') ? judgePattern(entry) : judgeName(entry))),

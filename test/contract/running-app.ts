@@ -21,6 +21,7 @@ export interface RunningApp {
   /** The first workspace, with every scope. */
   api: ApiClient;
   port: number;
+  dataDir: string;
   /** What was logged so far, a JSON object per line. */
   logged(): string;
   /** Another workspace, with a token of every scope. */
@@ -73,6 +74,7 @@ export async function startContractApp(environment: Record<string, string> = {})
     app,
     api: new ApiClient({ url, ...first }),
     port: Number(new URL(url).port),
+    dataDir: settings.dataDir,
     logged: () => lines.join(''),
     addToken,
     async addWorkspace() {

@@ -144,7 +144,12 @@ describe('an unknown event type', () => {
     expect(judge.judgeEntry('webhook.subscription.faling').mistake).toBeDefined();
   });
 
-  it('is judged the same the second time', () => {
+  it('is judged the same the second time, as an entry or as a type', () => {
+    for (const pattern of ['*', 'crm.*']) {
+      expect(judge.judgeEntry(pattern)).toEqual({});
+      expect(judge.judgeEventType(pattern).mistake).toBeDefined();
+      expect(judge.judgeEntry(pattern)).toEqual({});
+    }
     expect(judge.judgeEventType('shop.order.paid')).toEqual(judge.judgeEventType('shop.order.paid'));
     const long = 'x'.repeat(10_000);
     expect(judge.judgeEventType(long).mistake).toBe(judge.judgeEventType(long).mistake);

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { StoreUnavailable } from '../../src/store/store.ts';
+import type { OpenStore } from './fixtures.ts';
+import { T0, anEvent, makeSubscription, makeWorkspace, publish } from './fixtures.ts';
+import { storePerTest } from './opened.ts';
+
+export function describeLifecycle(open: OpenStore): void {
+  describe('calls', () => {
+    const opened = storePerTest(open);
+
+    test('a probe resolves while the store takes writes, again and again', async () => {
+      for (let i = 0; i < 3; i++) await opened.store.probe(T0 + i);
+    });
+
+    test('closing waits for what is under way, and later calls reject', async () => {
+      const { store, epoch } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const underWay = store.commitEvents(epoch, [anEvent(workspaceId)], true, T0);
+      const closed = store.close();
+      expect((await underWay).events).toEqual([{ outcome: 'stored' }]);
+      await closed;
+      await expect(store.countWorkspaces()).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.findEvent(workspaceId, 'x')).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.probe(T0)).rejects.toBeInstanceOf(StoreUnavailable);
+      await store.close();
+    });
+
+    test('calls take effect in the order they were made, without waiting for one another', async () => {
+      const { store, epoch } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const subscription = await makeSubscription(store, workspaceId);
+      const event = anEvent(workspaceId, [subscription]);
+      const [before, , after, , afterDelete] = await Promise.all([
+        store.loadLane(subscription.id, 10, 10),
+        store.commitEvents(epoch, [event], true, T0),
+        store.loadLane(subscription.id, 10, 10),
+        store.deleteSubscription(workspaceId, subscription.id, T0),
+        store.loadLane(subscription.id, 10, 10),
+      ]);
+      expect([before, after, afterDelete].map(({ first }) => first.length)).toEqual([0, 1, 0]);
+    });
+
+    test('a call that fails spoils none of those made with it', async () => {
+      const { store, epoch } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const subscription = await makeSubscription(store, workspaceId);
+      const stranger = { ...subscription, id: 'f'.repeat(24) };
+      const bad = anEvent(workspaceId, [subscription, stranger]);
+      const results = await Promise.allSettled([
+        publish(store, epoch, [subscription]),
+        store.commitEvents(epoch, [bad], true, T0),
+        publish(store, epoch, [subscription]),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect((await store.loadLane(subscription.id, 10, 10)).first).toHaveLength(2);
+      expect(await store.findEvent(workspaceId, bad.eventId)).toBeUndefined();
+    });
+
+    test('history shows everything that was answered before it was asked', async () => {
+      const { store, epoch } = opened;
+      const workspaceId = await makeWorkspace(store);
+      for (let count = 1; count <= 20; count++) {
+        await store.commitEvents(epoch, [anEvent(workspaceId)], true, T0 + count);
+        expect((await store.listEvents(workspaceId, { limit: 100 })).items).toHaveLength(count);
+      }
+    });
+  });
+}

@@ -1,0 +1,30 @@
+import { describe } from 'vitest';
+import { describeAccounts } from './accounts-suite.ts';
+import { describeEventHistory } from './event-history-suite.ts';
+import { describeDeliveryHistory } from './delivery-history-suite.ts';
+import { describeEvents } from './events-suite.ts';
+import { describeFanouts } from './fanouts-suite.ts';
+import type { OpenStore } from './fixtures.ts';
+import { describeLanes } from './lanes-suite.ts';
+import { describeLifecycle } from './lifecycle-suite.ts';
+import { describeNodes } from './nodes-suite.ts';
+import { describeNotices } from './notices-suite.ts';
+import { describeRecords } from './records-suite.ts';
+import { describeSubscriptions } from './subscriptions-suite.ts';
+
+/** What `src/store/store.ts` promises, as tests that every store must pass. */
+export function describeStore(name: string, open: OpenStore): void {
+  describe(`${name} keeps the contract of a store:`, () => {
+    describeLifecycle(open);
+    describeNodes(open);
+    describeAccounts(open);
+    describeSubscriptions(open);
+    describeNotices(open);
+    describeEvents(open);
+    describeFanouts(open);
+    describeLanes(open);
+    describeRecords(open);
+    describeEventHistory(open);
+    describeDeliveryHistory(open);
+  });
+}
