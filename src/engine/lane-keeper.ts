@@ -108,17 +108,24 @@ export class LaneKeeper {
     });
   }
 
-  /** Closes lanes and gives them back. */
-  giveBack(lanes: readonly Lane[]): void {
+  /** Closes all lanes and gives them back, with what they know of their receivers; the last thing before the end. */
+  async giveBackAll(): Promise<void> {
+    await Promise.all(this.giveBack([...this.#deps.scheduler.lanes()]));
+  }
+
+  /** Closes lanes and gives them back; the promises resolve when that is committed or given up. */
+  giveBack(lanes: readonly Lane[]): Promise<void>[] {
     const now = this.#deps.clock.now();
+    const releasing: Promise<void>[] = [];
     for (let i = 0; i < lanes.length; i += LANES_PER_CALL) {
       const releases: LaneRelease[] = lanes.slice(i, i + LANES_PER_CALL).map((lane) => {
         this.#deps.scheduler.close(lane, now);
         this.#onTheirWayBack.add(lane.subscriptionId);
         return { subscriptionId: lane.subscriptionId, health: lane.health };
       });
-      void this.#release(releases);
+      releasing.push(this.#release(releases));
     }
+    return releasing;
   }
 
   async #release(releases: readonly LaneRelease[]): Promise<void> {

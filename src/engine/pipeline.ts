@@ -187,8 +187,9 @@ export class Pipeline implements Engine {
     await Promise.all([this.#lanes.stop(), this.#upkeep.stop()]);
     await this.#landed(graceMs);
     const isRecorded = await this.#recorder.drain(LAST_RECORDS_MS);
-    if (isRecorded && this.#flights.size === 0)
-      await this.#deps.store.retireNode(this.#epoch, this.#deps.clock.now());
+    await this.#lanes.giveBackAll();
+    // What could not be recorded leaves this node to be found dead: its lanes are suspect to the next.
+    if (isRecorded) await this.#deps.store.retireNode(this.#epoch, this.#deps.clock.now());
     await this.#deps.dispatcher.close();
   }
 
