@@ -89,7 +89,9 @@ function makeEvent(): NewEvent {
     idempotencyKey: null,
     body: buildBody({ eventId, eventType: 'crm.lead.created', timestamp, workspaceId }, data),
     dataBytes: data.length,
-    deliveries: [{ id: newDeliveryId(Date.now(), systemRandom), subscriptionId, generation: 1, state: 'pending' }],
+    deliveries: [
+      { id: newDeliveryId(Date.now(), systemRandom), subscriptionId, generation: 1, state: 'pending' },
+    ],
     deliveryCount: 1,
     subscriptionVersion: version,
     fanoutCursor: null,

@@ -103,7 +103,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
         countMax: settings.subscriptionsMax,
       }),
       tokens: new Tokens(store, clock),
-      history: new History(store),
+      history: new History(store, engine),
       judge,
       metrics,
       clock,

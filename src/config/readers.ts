@@ -55,7 +55,7 @@ export function listOf<T>(read: (text: string) => T): (text: string) => T[] {
 }
 
 /** `500ms`, `8s`, `1m`, `11h`, `3d`, in milliseconds. */
-export function duration(text: string): number {
+function duration(text: string): number {
   const [, count, unit = ''] = DURATION_FORM.exec(text) ?? [];
   const value = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
   if (!(value > 0 && value <= DURATION_MS_MAX)) {

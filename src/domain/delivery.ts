@@ -13,6 +13,11 @@ export const DELIVERY_STATES: readonly DeliveryState[] = [
   'skipped',
 ];
 
+/** The states that are shown. */
+export type ShownDeliveryState = DeliveryState | 'delivering';
+
+export const SHOWN_DELIVERY_STATES: readonly ShownDeliveryState[] = [...DELIVERY_STATES, 'delivering'];
+
 /** An unfinished delivery as the engine holds it. Times in milliseconds since the Unix epoch. */
 export interface PendingDelivery {
   id: string;

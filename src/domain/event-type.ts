@@ -62,7 +62,7 @@ export function entriesMatching(eventType: string): string[] {
 }
 
 /** What is wrong or doubtful about a name; both missing when nothing is. */
-export interface TypeVerdict {
+interface TypeVerdict {
   mistake?: string;
   warning?: string;
 }

@@ -1,7 +1,13 @@
-import { createHmac } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 
 /** A secret with this prefix is, by Standard Webhooks, the base64 of its key. */
 const SECRET_PREFIX = 'whsec_';
+
+/** Keys of subscriptions in use: decoding one, or handing Node its bytes anew, costs more than signing with it. */
+const KEYS_HELD_MAX = 5_000;
+const standardKeys = new LRUCache<string, KeyObject>({ max: KEYS_HELD_MAX });
 
 /**
  * The value of `X-Webhook-Signature`: the documented VelaFlows signature. The key is the secret as given, its
@@ -18,7 +24,12 @@ export function signBody(secret: string, body: Uint8Array): string {
  * base64 HMAC-SHA256 of `id.timestamp.body`. `timestampS` is in whole seconds since the Unix epoch.
  */
 export function signStandard(secret: string, id: string, timestampS: number, body: Uint8Array): string {
-  const hmac = createHmac('sha256', standardKey(secret));
+  let key = standardKeys.get(secret);
+  if (key === undefined) {
+    key = createSecretKey(Buffer.from(standardKey(secret)));
+    standardKeys.set(secret, key);
+  }
+  const hmac = createHmac('sha256', key);
   return `v1,${hmac.update(`${id}.${timestampS}.`).update(body).digest('base64')}`;
 }
 

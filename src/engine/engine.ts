@@ -12,6 +12,8 @@ export interface Engine {
    * published or attempted from then on sees it.
    */
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void;
+  /** Whether an attempt of the delivery is in flight, or has just ended and is not recorded yet. */
+  isDelivering(deliveryId: string): boolean;
   /** For metrics and health. */
   status(): EngineStatus;
 }

@@ -203,6 +203,10 @@ export class Pipeline implements Engine {
     void this.#adjustLane(workspaceId, subscriptionId);
   }
 
+  isDelivering(deliveryId: string): boolean {
+    return this.#deliveriesInFlight.has(deliveryId);
+  }
+
   status(): EngineStatus {
     return {
       eventsWaiting: this.#intake.waiting,

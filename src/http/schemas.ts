@@ -16,7 +16,7 @@ export type Api = FastifyInstance<
 >;
 
 export const PAGE_LIMIT_DEFAULT = 20;
-export const PAGE_LIMIT_MAX = 100;
+const PAGE_LIMIT_MAX = 100;
 /** Past any list there is; it keeps offsets exact numbers. */
 const PAGE_MAX = 1_000_000;
 const CURSOR_CHARS_MAX = 256;
@@ -47,7 +47,7 @@ export function ok<T>(data: T): { success: true; data: T } {
 
 const codes = Object.keys(ERROR_STATUS) as ErrorCode[];
 
-export const Failure = Type.Object(
+const Failure = Type.Object(
   {
     success: Type.Literal(false),
     error: Type.Object({

@@ -46,7 +46,7 @@ export interface ServerDeps {
   isShuttingDown(): boolean;
 }
 
-export const API_PREFIX = '/api/v1';
+const API_PREFIX = '/api/v1';
 
 /** A client that needs longer for its headers, or for the whole request, holds a socket and sends nothing. */
 const HEADERS_MS_MAX = 10_000;
@@ -143,8 +143,7 @@ function addHandlers(server: Api, deps: ServerDeps, routes: RouteTable): void {
   server.setSchemaErrorFormatter((errors) => refuseQuery(errors));
   server.addHook('onRequest', (request, reply, done) => {
     prepare(request, reply, deps);
-    const isHostless = request.headers.host === undefined && request.raw.httpVersion === '1.1';
-    done(isHostless ? new Refusal('BAD_REQUEST', 'Send a Host header.') : undefined);
+    done(refusalFor(request, reply, routes));
   });
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
@@ -152,13 +151,19 @@ function addHandlers(server: Api, deps: ServerDeps, routes: RouteTable): void {
     done();
   });
   server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, deps));
-  server.setNotFoundHandler((request, reply) => {
-    const [path = ''] = request.url.split('?', 1);
-    const methods = routes.methodsOf(path);
-    if (methods.length === 0) throw new Refusal('NOT_FOUND', 'There is no such route; see /openapi.json.');
-    reply.header('allow', methods.join(', '));
-    throw new Refusal('METHOD_NOT_ALLOWED', `This route takes ${methods.join(', ')}.`);
-  });
+}
+
+/** What is refused before anything else, and before a byte of the body is read. */
+function refusalFor(request: FastifyRequest, reply: FastifyReply, routes: RouteTable): Refusal | undefined {
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+    return new Refusal('BAD_REQUEST', 'Send a Host header.');
+  }
+  if (!request.is404) return undefined;
+  const [path = ''] = request.url.split('?', 1);
+  const methods = routes.methodsOf(path);
+  if (methods.length === 0) return new Refusal('NOT_FOUND', 'There is no such route; see /openapi.json.');
+  reply.header('allow', methods.join(', '));
+  return new Refusal('METHOD_NOT_ALLOWED', `This route takes ${methods.join(', ')}.`);
 }
 
 function prepare(request: FastifyRequest, reply: FastifyReply, deps: ServerDeps): void {

@@ -14,7 +14,7 @@ const TOKEN_RANDOM_CHARS = 43;
 const UNBIASED_BELOW = 248;
 
 /** The configured workspace and token do not fit what is stored; the message says what to do. */
-export class BootstrapRefused extends Error {}
+class BootstrapRefused extends Error {}
 
 export interface FirstWorkspace {
   workspaceId: string;

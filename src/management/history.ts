@@ -1,5 +1,5 @@
 import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
-import type { DeliveryState, FailureReason } from '../domain/delivery.ts';
+import type { DeliveryState, FailureReason, ShownDeliveryState } from '../domain/delivery.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { EventOrigin } from '../domain/event.ts';
 import { dataOf } from '../domain/event.ts';
@@ -14,6 +14,7 @@ import type {
   HistoryStore,
 } from '../store/store.ts';
 import { InvalidCursor } from '../store/store.ts';
+import type { Engine } from '../engine/engine.ts';
 import { tellStory } from './event-story.ts';
 import { isoOf, isoOrNull } from './subscription-view.ts';
 
@@ -43,7 +44,7 @@ export interface DeliveryView {
   subscriptionStatus: SubscriptionStatus | 'deleted';
   eventId: string;
   eventType: string;
-  state: DeliveryState;
+  state: ShownDeliveryState;
   failureReason: FailureReason | null;
   attemptCount: number;
   createdAt: string;
@@ -56,7 +57,7 @@ export interface DeliveryView {
 }
 
 /** An attempt as the API shows it. */
-export interface AttemptView {
+interface AttemptView {
   _id: string;
   number: number;
   startedAt: string;
@@ -83,9 +84,11 @@ export interface DeliveryDetail extends DeliveryView {
 /** What happened, for reading. Everything throws a `Refusal` where the API is to answer one. */
 export class History {
   readonly #store: HistoryStore;
+  readonly #engine: Pick<Engine, 'isDelivering'>;
 
-  constructor(store: HistoryStore) {
+  constructor(store: HistoryStore, engine: Pick<Engine, 'isDelivering'>) {
     this.#store = store;
+    this.#engine = engine;
   }
 
   async listEvents(workspaceId: string, query: EventQuery): Promise<CursorPage<EventView>> {
@@ -105,7 +108,7 @@ export class History {
 
   async listDeliveries(workspaceId: string, query: DeliveryQuery): Promise<CursorPage<DeliveryView>> {
     const page = await withCursor(this.#store.listDeliveries(workspaceId, query));
-    return { items: page.items.map(viewDelivery), nextCursor: page.nextCursor };
+    return { items: page.items.map((delivery) => this.#viewDelivery(delivery)), nextCursor: page.nextCursor };
   }
 
   /** By its own id, or by the id of one of its attempts. */
@@ -114,7 +117,13 @@ export class History {
     if (delivery === undefined)
       throw new Refusal('NOT_FOUND', 'There is no such delivery in this workspace.');
     const attempts = await this.#store.listAttempts(workspaceId, delivery.id);
-    return { ...viewDelivery(delivery), attempts: attempts.map(viewAttempt) };
+    return { ...this.#viewDelivery(delivery), attempts: attempts.map(viewAttempt) };
+  }
+
+  /** A pending delivery with an attempt in flight is shown as `delivering`; that is never stored. */
+  #viewDelivery(delivery: StoredDelivery): DeliveryView {
+    const isDelivering = delivery.state === 'pending' && this.#engine.isDelivering(delivery.id);
+    return viewDelivery(delivery, isDelivering ? 'delivering' : delivery.state);
   }
 
   async #findDelivery(workspaceId: string, id: string): Promise<StoredDelivery | undefined> {
@@ -152,7 +161,7 @@ function viewEvent(event: StoredEvent): EventView {
   };
 }
 
-function viewDelivery(delivery: StoredDelivery): DeliveryView {
+function viewDelivery(delivery: StoredDelivery, state: ShownDeliveryState): DeliveryView {
   return {
     _id: delivery.id,
     workspaceId: delivery.workspaceId,
@@ -161,7 +170,7 @@ function viewDelivery(delivery: StoredDelivery): DeliveryView {
     subscriptionStatus: delivery.subscriptionStatus,
     eventId: delivery.eventId,
     eventType: delivery.eventType,
-    state: delivery.state,
+    state,
     failureReason: delivery.failureReason,
     attemptCount: delivery.attempts,
     createdAt: isoOf(delivery.createdAt),

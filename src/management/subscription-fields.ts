@@ -18,7 +18,7 @@ export interface SubscriptionFields {
 export type SubscriptionDraft = { readonly [K in keyof SubscriptionFields]?: unknown };
 
 /** Asks the network where a name leads. Never rejects; a name that does not resolve in time is `unresolved`. */
-export interface HostGuard {
+interface HostGuard {
   check(host: string): Promise<'allowed' | 'refused' | 'unresolved'>;
 }
 

@@ -182,7 +182,12 @@ export interface EventStore {
    * {@link LaneStore.takeLanes} tells that it is. A pending delivery of an older generation than its
    * subscription's is stored as `cancelled` and has no lane.
    */
-  commitEvents(epoch: number, events: readonly NewEvent[], takeLanes: boolean, now: number): Promise<CommitResult>;
+  commitEvents(
+    epoch: number,
+    events: readonly NewEvent[],
+    takeLanes: boolean,
+    now: number,
+  ): Promise<CommitResult>;
   /** Adds the next chunk of a cut event's deliveries and moves its cursor, in one commit. */
   continueFanout(epoch: number, chunk: FanoutChunk, takeLanes: boolean, now: number): Promise<LaneStanding[]>;
   /** Events whose fan-out was cut and is not complete. */
@@ -367,7 +372,10 @@ export interface RecordResult {
 
 // ── History: what the API shows ──────────────────────────────────────────────────────────────────────────────
 
-/** Newest first, by the order of commit. A cursor is opaque, from an answer of the same list. */
+/**
+ * Newest first: by time of creation, then in the order of commit. A cursor is opaque, from an answer of the same
+ * list; any other rejects with {@link InvalidCursor}. Shows at least all that was answered before it was asked.
+ */
 export interface HistoryStore {
   findEvent(workspaceId: string, eventId: string): Promise<EventView | undefined>;
   listEvents(workspaceId: string, query: EventQuery): Promise<CursorPage<EventView>>;
@@ -382,7 +390,11 @@ export interface HistoryStore {
 }
 
 export interface CursorPage<T> {
+  /**
+   * Fewer than asked for, or none, does not mean the end: what one page looks at is bounded, whatever the filters.
+   */
   items: T[];
+  /** Null at the end of the list. */
   nextCursor: string | null;
 }
 

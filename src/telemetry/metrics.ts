@@ -9,7 +9,7 @@ const ATTEMPT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 
 /** Where the gauges are read when somebody asks for the metrics. */
-export interface MetricsSources {
+interface MetricsSources {
   engine(): EngineStatus;
   backlog(): Promise<Backlog>;
   now(): number;

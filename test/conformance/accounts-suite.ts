@@ -65,7 +65,7 @@ export function describeAccounts(open: OpenStore): void {
     test('a token of an unknown workspace is not stored', async () => {
       const { store } = opened;
       const token = aToken(anId(), 'a');
-      await expect(store.ensureToken(token)).rejects.toThrow();
+      await expect(store.ensureToken(token)).rejects.toBeInstanceOf(Error);
       expect(await store.findTokenByHash(token.hash)).toBeUndefined();
     });
   });

@@ -28,7 +28,11 @@ export function describeDeliveryHistory(open: OpenStore): void {
       const a = await makeSubscription(store, workspaceId, { url: 'https://a.example.com/' });
       const b = await makeSubscription(store, workspaceId, { url: 'https://b.example.com/' });
       const events: NewEvent[] = [];
-      for (const [index, eventType] of ['crm.lead.created', 'crm.lead.created', 'customer.created'].entries()) {
+      for (const [index, eventType] of [
+        'crm.lead.created',
+        'crm.lead.created',
+        'customer.created',
+      ].entries()) {
         events.push(await publish(store, epoch, [a, b], { at: T0 + index, eventType }));
       }
       const [first, second, third] = events as [NewEvent, NewEvent, NewEvent];
@@ -80,7 +84,10 @@ export function describeDeliveryHistory(open: OpenStore): void {
       const change = { url: 'https://new.example.com/', status: 'inactive' } as const;
       await store.updateSubscription(workspaceId, a.id, change, T0);
       const { url, status } = change;
-      expect(await store.findDelivery(workspaceId, ids[0] ?? '')).toMatchObject({ url, subscriptionStatus: status });
+      expect(await store.findDelivery(workspaceId, ids[0] ?? '')).toMatchObject({
+        url,
+        subscriptionStatus: status,
+      });
     });
 
     test('finds the delivery of an attempt, in its workspace only', async () => {
@@ -165,7 +172,9 @@ export function describeDeliveryHistory(open: OpenStore): void {
       const { store, workspaceId } = await arrange();
       const { nextCursor } = await store.listEvents(workspaceId, { limit: 1 });
       const cursor = nextCursor ?? '';
-      await expect(store.listDeliveries(workspaceId, { limit: 1, cursor })).rejects.toBeInstanceOf(InvalidCursor);
+      await expect(store.listDeliveries(workspaceId, { limit: 1, cursor })).rejects.toBeInstanceOf(
+        InvalidCursor,
+      );
     });
   });
 

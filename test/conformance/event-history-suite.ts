@@ -119,7 +119,9 @@ export function describeEventHistory(open: OpenStore): void {
       async (cursor) => {
         const { store } = opened;
         const workspaceId = await makeWorkspace(store);
-        await expect(store.listEvents(workspaceId, { limit: 1, cursor })).rejects.toBeInstanceOf(InvalidCursor);
+        await expect(store.listEvents(workspaceId, { limit: 1, cursor })).rejects.toBeInstanceOf(
+          InvalidCursor,
+        );
       },
     );
 

@@ -44,7 +44,10 @@ export function describeEvents(open: OpenStore): void {
       const { store } = shared;
       const workspaceId = await makeWorkspace(store);
       const large = anEvent(workspaceId, [], { data: `{"text":"${'x'.repeat(300_000)}"}` });
-      const shares = Buffer.from(`....${Buffer.from(large.body).toString('latin1').slice(0, 100)}....`, 'latin1');
+      const shares = Buffer.from(
+        `....${Buffer.from(large.body).toString('latin1').slice(0, 100)}....`,
+        'latin1',
+      );
       const small = { ...anEvent(workspaceId), body: shares.subarray(4, 104), dataBytes: 10 };
       await commit(large, small);
       const bodies = await store.loadBodies([large, small]);
@@ -102,12 +105,12 @@ export function describeEvents(open: OpenStore): void {
       const workspaceId = await makeWorkspace(store);
       const strange = await makeSubscription(store, await makeWorkspace(store));
       const event = anEvent(workspaceId, [strange]);
-      await expect(commit(event)).rejects.toThrow();
+      await expect(commit(event)).rejects.toBeInstanceOf(Error);
       expect(await store.findEvent(workspaceId, event.eventId)).toBeUndefined();
     });
 
     test('of an unknown workspace reject', async () => {
-      await expect(commit(anEvent(anId()))).rejects.toThrow();
+      await expect(commit(anEvent(anId()))).rejects.toBeInstanceOf(Error);
     });
 
     test('matched with stale subscriptions are not stored and do not spoil the others', async () => {
@@ -171,7 +174,9 @@ export function describeEvents(open: OpenStore): void {
 
     test('made a hundred times at once is stored once', async () => {
       const workspaceId = await makeWorkspace(shared.store);
-      const calls = Array.from({ length: 100 }, () => commit(anEvent(workspaceId, [], { idempotencyKey: 'k' })));
+      const calls = Array.from({ length: 100 }, () =>
+        commit(anEvent(workspaceId, [], { idempotencyKey: 'k' })),
+      );
       const outcomes = (await Promise.all(calls)).flat();
       expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(1);
       expect(outcomes.filter(({ outcome }) => outcome === 'duplicate')).toHaveLength(99);
@@ -187,7 +192,11 @@ export function describeEvents(open: OpenStore): void {
       const { workspaceId, event } = await first({ idempotencyKey: 'key' });
       const other = anEvent(workspaceId, [], { idempotencyKey: 'key', eventId: 'mine', eventIdGiven: true });
       expect(await commit(other)).toEqual([{ outcome: 'conflict', field: 'eventId' }]);
-      const same = anEvent(workspaceId, [], { idempotencyKey: 'key', eventId: event.eventId, eventIdGiven: true });
+      const same = anEvent(workspaceId, [], {
+        idempotencyKey: 'key',
+        eventId: event.eventId,
+        eventIdGiven: true,
+      });
       expect(await commit(same)).toMatchObject([{ outcome: 'duplicate' }]);
     });
 
@@ -207,7 +216,10 @@ export function describeEvents(open: OpenStore): void {
 
     test('with a timestamp that was made up is a duplicate', async () => {
       const { workspaceId, event, duplicate } = await first();
-      const later = anEvent(workspaceId, [], { eventId: event.eventId, timestamp: '2026-03-24T15:00:00.000Z' });
+      const later = anEvent(workspaceId, [], {
+        eventId: event.eventId,
+        timestamp: '2026-03-24T15:00:00.000Z',
+      });
       expect(await commit(later)).toEqual([duplicate]);
     });
 
@@ -230,7 +242,9 @@ export function describeEvents(open: OpenStore): void {
       const fine = anEvent(workspaceId, [subscription]);
       expect(await commit(conflicting, fine)).toMatchObject([{ outcome: 'conflict' }, { outcome: 'stored' }]);
       expect(await shared.store.findDelivery(workspaceId, deliveryIdOf(conflicting))).toBeUndefined();
-      expect(await commit(anEvent(workspaceId, [], { idempotencyKey: 'unused' }))).toEqual([{ outcome: 'stored' }]);
+      expect(await commit(anEvent(workspaceId, [], { idempotencyKey: 'unused' }))).toEqual([
+        { outcome: 'stored' },
+      ]);
     });
   });
 }

@@ -51,7 +51,9 @@ export function describeFanouts(open: OpenStore): void {
     test('goes on as one: a chunk that fails moves nothing', async () => {
       const { store, epoch, b, workspaceId, event, chunkTo } = await arrange();
       const stranger = await makeSubscription(store, await makeWorkspace(store));
-      await expect(store.continueFanout(epoch, chunkTo([b, stranger], null), true, T0)).rejects.toThrow();
+      await expect(
+        store.continueFanout(epoch, chunkTo([b, stranger], null), true, T0),
+      ).rejects.toBeInstanceOf(Error);
       expect(await store.listUnfinishedFanouts(10)).toMatchObject([{ fanoutCursor: event.fanoutCursor }]);
       expect(await store.findEvent(workspaceId, event.eventId)).toMatchObject({ states: { pending: 1 } });
     });
@@ -59,7 +61,7 @@ export function describeFanouts(open: OpenStore): void {
     test('makes no delivery once it is complete', async () => {
       const { store, epoch, b, chunkTo } = await arrange();
       await store.continueFanout(epoch, chunkTo([], null), true, T0);
-      await expect(store.continueFanout(epoch, chunkTo([b], null), true, T0)).rejects.toThrow();
+      await expect(store.continueFanout(epoch, chunkTo([b], null), true, T0)).rejects.toBeInstanceOf(Error);
       expect((await store.loadLane(b.id, 10, 10)).first).toEqual([]);
     });
 

@@ -9,7 +9,7 @@ export function describeLifecycle(open: OpenStore): void {
     const opened = storePerTest(open);
 
     test('a probe resolves while the store takes writes, again and again', async () => {
-      for (let i = 0; i < 3; i++) await opened.store.probe(T0 + i);
+      for (let i = 0; i < 3; i++) await expect(opened.store.probe(T0 + i)).resolves.toBeUndefined();
     });
 
     test('closing waits for what is under way, and later calls reject', async () => {

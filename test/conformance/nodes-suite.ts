@@ -131,7 +131,13 @@ export function describeNodes(open: OpenStore): void {
       const { lanes } = await store.takeLanes(epoch, T0, 10);
       const release = lanes.map(({ subscriptionId }) => ({
         subscriptionId,
-        health: { condition: 'new', limit: 1, failuresInRow: 0, probeIntervalMs: 1000, pausedUntil: 0 } as const,
+        health: {
+          condition: 'new',
+          limit: 1,
+          failuresInRow: 0,
+          probeIntervalMs: 1000,
+          pausedUntil: 0,
+        } as const,
       }));
       await store.releaseLanes(epoch, release);
       expect((await store.takeLanes(epoch, T0, 10)).lanes).toMatchObject([{ suspect: true }]);

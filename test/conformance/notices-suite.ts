@@ -50,14 +50,14 @@ export function describeNotices(open: OpenStore): void {
       await succeed();
       expect(await store.listFailing(LATER, 10)).toEqual([]);
       await fail({ startedAt: T0 + 50, ...failed() });
-      expect(await store.listFailing(LATER, 10)).toMatchObject([{ failingSince: T0 + 50, failedDeliveries: 1 }]);
+      expect(await store.listFailing(LATER, 10)).toMatchObject([
+        { failingSince: T0 + 50, failedDeliveries: 1 },
+      ]);
     });
 
     test('are the active ones only, longest failing first, at most the limit', async () => {
       const { store, epoch, workspaceId } = await arrange();
-      const made = await Promise.all(
-        Array.from({ length: 5 }, () => makeSubscription(store, workspaceId)),
-      );
+      const made = await Promise.all(Array.from({ length: 5 }, () => makeSubscription(store, workspaceId)));
       for (const [index, subscription] of made.entries()) {
         const event = await publish(store, epoch, [subscription]);
         await store.recordAttempts(epoch, [aRecord(event, { startedAt: T0 - index, ...failed() })], T0);
@@ -106,7 +106,9 @@ export function describeNotices(open: OpenStore): void {
     test('are noticed in their own workspace only', async () => {
       const { store, subscription, fail } = await arrange();
       await fail({ startedAt: T0, ...failed() });
-      expect(await store.noticeFailing(await makeWorkspace(store), subscription.id, aNotice(), T0)).toBe(false);
+      expect(await store.noticeFailing(await makeWorkspace(store), subscription.id, aNotice(), T0)).toBe(
+        false,
+      );
       expect(await store.listNotices(10)).toEqual([]);
     });
   });
@@ -114,7 +116,9 @@ export function describeNotices(open: OpenStore): void {
   describe('notices', () => {
     const opened = storePerTest(open);
 
-    async function deactivate(at: number): Promise<NewNotice & { workspaceId: string; subscriptionId: string }> {
+    async function deactivate(
+      at: number,
+    ): Promise<NewNotice & { workspaceId: string; subscriptionId: string }> {
       const { store } = opened;
       const workspaceId = await makeWorkspace(store);
       const { id } = await makeSubscription(store, workspaceId);

@@ -11,7 +11,8 @@ import {
   publish,
   retryAt,
 } from './fixtures.ts';
-import { storePerTest } from './opened.ts';
+import type { Opened } from './opened.ts';
+import { sharedStore, storePerTest } from './opened.ts';
 
 const RECORDED = { result: 'recorded', deactivated: false };
 const CANCELLED = { result: 'cancelled', deactivated: false };
@@ -19,22 +20,7 @@ const SUPERSEDED = { result: 'superseded', deactivated: false };
 
 export function describeRecords(open: OpenStore): void {
   describe('records', () => {
-    const opened = storePerTest(open);
-
-    async function arrange() {
-      const { store, epoch } = opened;
-      const workspaceId = await makeWorkspace(store);
-      const subscription = await makeSubscription(store, workspaceId);
-      const event = await publish(store, epoch, [subscription]);
-      const id = deliveryIdOf(event);
-      const record = (given: RecordGiven = {}, at = T0) =>
-        store.recordAttempts(epoch, [aRecord(event, given)], at);
-      const find = () => store.findDelivery(workspaceId, id);
-      const attempts = () => store.listAttempts(workspaceId, id);
-      const stop = () => store.updateSubscription(workspaceId, subscription.id, { status: 'inactive' }, T0);
-      return { store, epoch, workspaceId, subscription, event, id, record, find, attempts, stop };
-    }
-
+    const arrange = arranging(sharedStore(open));
     test('a success finishes the delivery', async () => {
       const { store, subscription, record, find } = await arrange();
       expect(await record({ startedAt: T0 + 1 }, T0 + 2)).toEqual([RECORDED]);
@@ -88,7 +74,10 @@ export function describeRecords(open: OpenStore): void {
         responseTruncated: true,
       };
       await record({ ...retryAt(T0), attempt: whole });
-      await record({ number: 2, attempt: { id: 'att_000000000000000000000002', responseBody: new Uint8Array(0) } });
+      await record({
+        number: 2,
+        attempt: { id: 'att_000000000000000000000002', responseBody: new Uint8Array(0) },
+      });
       expect(await attempts()).toEqual([
         { ...whole, number: 1 },
         {
@@ -147,7 +136,12 @@ export function describeRecords(open: OpenStore): void {
         aRecord(event, { number: 2 }),
         aRecord(event, { number: 3 }),
       ];
-      expect(await store.recordAttempts(epoch, records, T0)).toEqual([RECORDED, SUPERSEDED, RECORDED, SUPERSEDED]);
+      expect(await store.recordAttempts(epoch, records, T0)).toEqual([
+        RECORDED,
+        SUPERSEDED,
+        RECORDED,
+        SUPERSEDED,
+      ]);
       expect(await find()).toMatchObject({ state: 'succeeded', attempts: 2 });
     });
 
@@ -156,90 +150,116 @@ export function describeRecords(open: OpenStore): void {
       const other = await publish(store, epoch, [subscription]);
       const attempt = { id: 'att_0000000000000000000000aa' };
       const records = [aRecord(event, { attempt }), aRecord(other, { attempt })];
-      await expect(store.recordAttempts(epoch, records, T0)).rejects.toThrow();
+      await expect(store.recordAttempts(epoch, records, T0)).rejects.toBeInstanceOf(Error);
       expect(await find()).toMatchObject({ state: 'pending', attempts: 0 });
     });
+  });
 
-    describe('after the subscription stopped', () => {
-      test('a failure cancels the delivery, and the attempt is stored', async () => {
-        const { record, find, attempts, stop } = await arrange();
-        await stop();
-        expect(await record(retryAt(T0 + 1000), T0 + 3)).toEqual([CANCELLED]);
-        expect(await find()).toMatchObject({ state: 'cancelled', attempts: 1, dueAt: null, finishedAt: T0 + 3 });
-        expect(await attempts()).toHaveLength(1);
-      });
+  describe('records after the subscription stopped:', () => {
+    const arrange = arranging(storePerTest(open));
 
-      test('a success wins', async () => {
-        const { record, find, stop } = await arrange();
-        await stop();
-        expect(await record()).toEqual([RECORDED]);
-        expect((await find())?.state).toBe('succeeded');
+    test('a failure cancels the delivery, and the attempt is stored', async () => {
+      const { record, find, attempts, stop } = await arrange();
+      await stop();
+      expect(await record(retryAt(T0 + 1000), T0 + 3)).toEqual([CANCELLED]);
+      expect(await find()).toMatchObject({
+        state: 'cancelled',
+        attempts: 1,
+        dueAt: null,
+        finishedAt: T0 + 3,
       });
-
-      test('a success wins over a cancellation that was written down', async () => {
-        const { store, record, find, stop } = await arrange();
-        await stop();
-        await store.cancelStale(10, [], T0);
-        expect(await record({}, T0 + 4)).toEqual([RECORDED]);
-        expect(await find()).toMatchObject({ state: 'succeeded', finishedAt: T0 + 4 });
-      });
-
-      test('a failure after the cancellation was written down is stored, and changes nothing', async () => {
-        const { store, record, find, attempts, stop } = await arrange();
-        await stop();
-        await store.cancelStale(10, [], T0);
-        expect(await record(failed())).toEqual([CANCELLED]);
-        expect(await find()).toMatchObject({ state: 'cancelled', failureReason: null, attempts: 1 });
-        expect(await attempts()).toHaveLength(1);
-      });
+      expect(await attempts()).toHaveLength(1);
     });
 
-    describe('of a 410', () => {
-      test('deactivate the subscription and leave the notice in the same commit', async () => {
-        const { store, workspaceId, subscription, record, find } = await arrange();
-        const { version } = await store.loadSubscriptions(workspaceId);
-        const deactivation = aNotice();
-        expect(await record({ ...failed('gone'), deactivation }, T0 + 5)).toEqual([
-          { result: 'recorded', deactivated: true },
-        ]);
-        expect(await find()).toMatchObject({ state: 'failed', failureReason: 'gone' });
-        expect(await store.findSubscription(workspaceId, subscription.id)).toMatchObject({
-          status: 'deactivated',
-          deactivationReason: 'gone',
-          deactivatedAt: T0 + 5,
-          generation: 2,
-        });
-        expect((await store.loadSubscriptions(workspaceId)).version).toBeGreaterThan(version);
-        expect(await store.listNotices(10)).toEqual([
-          { ...deactivation, workspaceId, subscriptionId: subscription.id, createdAt: T0 + 5 },
-        ]);
-      });
+    test('a success wins', async () => {
+      const { record, find, stop } = await arrange();
+      await stop();
+      expect(await record()).toEqual([RECORDED]);
+      expect((await find())?.state).toBe('succeeded');
+    });
 
-      test('deactivate once, and cancel what else was in flight', async () => {
-        const { store, epoch, subscription, event } = await arrange();
-        const other = await publish(store, epoch, [subscription]);
-        const gone = (of: typeof event) => aRecord(of, { ...failed('gone'), deactivation: aNotice() });
-        expect(await store.recordAttempts(epoch, [gone(event), gone(other)], T0)).toEqual([
-          { result: 'recorded', deactivated: true },
-          CANCELLED,
-        ]);
-        expect(await store.listNotices(10)).toHaveLength(1);
-      });
+    test('a success wins over a cancellation that was written down', async () => {
+      const { store, record, find, stop } = await arrange();
+      await stop();
+      await store.cancelStale(10, [], T0);
+      expect(await record({}, T0 + 4)).toEqual([RECORDED]);
+      expect(await find()).toMatchObject({ state: 'succeeded', finishedAt: T0 + 4 });
+    });
 
-      test('deactivate nothing when the subscription was switched off and on in between', async () => {
-        const { store, workspaceId, subscription, record, stop } = await arrange();
-        await stop();
-        await store.updateSubscription(workspaceId, subscription.id, { status: 'active' }, T0);
-        expect(await record({ ...failed('gone'), deactivation: aNotice() })).toEqual([CANCELLED]);
-        expect(await store.findSubscription(workspaceId, subscription.id)).toMatchObject({ status: 'active' });
-        expect(await store.listNotices(10)).toEqual([]);
-      });
-
-      test('that are superseded deactivate nothing', async () => {
-        const { store, record } = await arrange();
-        expect(await record({ number: 9, ...failed('gone'), deactivation: aNotice() })).toEqual([SUPERSEDED]);
-        expect(await store.listNotices(10)).toEqual([]);
-      });
+    test('a failure after the cancellation was written down is stored, and changes nothing', async () => {
+      const { store, record, find, attempts, stop } = await arrange();
+      await stop();
+      await store.cancelStale(10, [], T0);
+      expect(await record(failed())).toEqual([CANCELLED]);
+      expect(await find()).toMatchObject({ state: 'cancelled', failureReason: null, attempts: 1 });
+      expect(await attempts()).toHaveLength(1);
     });
   });
+
+  describe('records of a 410', () => {
+    const arrange = arranging(storePerTest(open));
+
+    test('deactivate the subscription and leave the notice in the same commit', async () => {
+      const { store, workspaceId, subscription, record, find } = await arrange();
+      const { version } = await store.loadSubscriptions(workspaceId);
+      const deactivation = aNotice();
+      expect(await record({ ...failed('gone'), deactivation }, T0 + 5)).toEqual([
+        { result: 'recorded', deactivated: true },
+      ]);
+      expect(await find()).toMatchObject({ state: 'failed', failureReason: 'gone' });
+      expect(await store.findSubscription(workspaceId, subscription.id)).toMatchObject({
+        status: 'deactivated',
+        deactivationReason: 'gone',
+        deactivatedAt: T0 + 5,
+        generation: 2,
+      });
+      expect((await store.loadSubscriptions(workspaceId)).version).toBeGreaterThan(version);
+      expect(await store.listNotices(10)).toEqual([
+        { ...deactivation, workspaceId, subscriptionId: subscription.id, createdAt: T0 + 5 },
+      ]);
+    });
+
+    test('deactivate once, and cancel what else was in flight', async () => {
+      const { store, epoch, subscription, event } = await arrange();
+      const other = await publish(store, epoch, [subscription]);
+      const gone = (of: typeof event) => aRecord(of, { ...failed('gone'), deactivation: aNotice() });
+      expect(await store.recordAttempts(epoch, [gone(event), gone(other)], T0)).toEqual([
+        { result: 'recorded', deactivated: true },
+        CANCELLED,
+      ]);
+      expect(await store.listNotices(10)).toHaveLength(1);
+    });
+
+    test('deactivate nothing when the subscription was switched off and on in between', async () => {
+      const { store, workspaceId, subscription, record, stop } = await arrange();
+      await stop();
+      await store.updateSubscription(workspaceId, subscription.id, { status: 'active' }, T0);
+      expect(await record({ ...failed('gone'), deactivation: aNotice() })).toEqual([CANCELLED]);
+      expect(await store.findSubscription(workspaceId, subscription.id)).toMatchObject({ status: 'active' });
+      expect(await store.listNotices(10)).toEqual([]);
+    });
+
+    test('that are superseded deactivate nothing', async () => {
+      const { store, record } = await arrange();
+      expect(await record({ number: 9, ...failed('gone'), deactivation: aNotice() })).toEqual([SUPERSEDED]);
+      expect(await store.listNotices(10)).toEqual([]);
+    });
+  });
+}
+
+/** A delivery to record attempts of. */
+function arranging(opened: Opened) {
+  return async () => {
+    const { store, epoch } = opened;
+    const workspaceId = await makeWorkspace(store);
+    const subscription = await makeSubscription(store, workspaceId);
+    const event = await publish(store, epoch, [subscription]);
+    const id = deliveryIdOf(event);
+    const record = (given: RecordGiven = {}, at = T0) =>
+      store.recordAttempts(epoch, [aRecord(event, given)], at);
+    const find = () => store.findDelivery(workspaceId, id);
+    const attempts = () => store.listAttempts(workspaceId, id);
+    const stop = () => store.updateSubscription(workspaceId, subscription.id, { status: 'inactive' }, T0);
+    return { store, epoch, workspaceId, subscription, event, record, find, attempts, stop };
+  };
 }

@@ -72,7 +72,9 @@ export function describeSubscriptions(open: OpenStore): void {
       const { id } = await makeSubscription(store, workspaceId);
       const before = await versionOf(workspaceId);
       const elsewhere = await makeWorkspace(store);
-      expect(await store.updateSubscription(elsewhere, id, { url: 'https://x.example.com/' }, T0)).toBeUndefined();
+      expect(
+        await store.updateSubscription(elsewhere, id, { url: 'https://x.example.com/' }, T0),
+      ).toBeUndefined();
       expect(await store.deleteSubscription(elsewhere, id, T0)).toBe(false);
       expect(await store.deactivateSubscription(elsewhere, id, 'gone', aNotice(), T0)).toBeUndefined();
       expect(await store.createSubscription(aSubscription(workspaceId), 1)).toBe('too_many');
@@ -185,9 +187,20 @@ export function describeSubscriptions(open: OpenStore): void {
       const workspaceId = await makeWorkspace(store);
       await makeSubscription(store, await makeWorkspace(store));
       const given: Partial<Subscription>[] = [
-        { url: 'https://b.example.com/100%', events: ['crm.lead.created'], createdAt: T0 + 1, updatedAt: T0 + 9 },
+        {
+          url: 'https://b.example.com/100%',
+          events: ['crm.lead.created'],
+          createdAt: T0 + 1,
+          updatedAt: T0 + 9,
+        },
         { url: 'https://a.example.com/X', events: ['crm.*'], createdAt: T0 + 2, updatedAt: T0 + 8 },
-        { url: 'https://c.example.com/', events: ['*'], createdAt: T0 + 3, status: 'inactive', description: 'My_CRM' },
+        {
+          url: 'https://c.example.com/',
+          events: ['*'],
+          createdAt: T0 + 3,
+          status: 'inactive',
+          description: 'My_CRM',
+        },
       ];
       const made = await Promise.all(given.map((fields) => makeSubscription(store, workspaceId, fields)));
       const [first, second, third] = made as [Subscription, Subscription, Subscription];
@@ -210,7 +223,8 @@ export function describeSubscriptions(open: OpenStore): void {
 
     test('come in pages, with the total of all of them', async () => {
       const { store, workspaceId, first, second, third } = await arrange();
-      const page = (number: number) => store.listSubscriptions(workspaceId, aQuery({ page: number, limit: 2 }));
+      const page = (number: number) =>
+        store.listSubscriptions(workspaceId, aQuery({ page: number, limit: 2 }));
       expect(await page(1)).toMatchObject({ items: [{ id: third }, { id: second }], total: 3 });
       expect(await page(2)).toMatchObject({ items: [{ id: first }], total: 3 });
       expect(await page(3)).toEqual({ items: [], total: 3 });

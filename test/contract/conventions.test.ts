@@ -80,6 +80,19 @@ describe('a failure', () => {
     expect(verdictOf(await call())).toEqual(failure(status, code));
   });
 
+  it('of a route or a method does not depend on the body', async () => {
+    const bodies = ['no JSON', `"${'x'.repeat(200_000)}"`];
+    for (const body of bodies) {
+      expect(verdictOf(await post('/nothing', body))).toEqual(failure(404, 'NOT_FOUND'));
+      const put = await send('/api/v1/events', {
+        method: 'PUT',
+        body,
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(verdictOf(put)).toEqual(failure(405, 'METHOD_NOT_ALLOWED'));
+    }
+  });
+
   it('of a method names those that are allowed', async () => {
     const answer = await send('/api/v1/events', { method: 'DELETE' });
     expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST']);

@@ -45,7 +45,11 @@ async function deliveryOf(id: string): Promise<Delivery> {
 /** Subscribes, publishes, and waits until its one delivery has ended. */
 async function deliver(path: string): Promise<Delivery> {
   const { api } = running;
-  const { _id } = await api.subscribe({ url: receiver.url(path), events: ['crm.lead.created'], description: path });
+  const { _id } = await api.subscribe({
+    url: receiver.url(path),
+    events: ['crm.lead.created'],
+    description: path,
+  });
   const { eventId } = await api.publish('crm.lead.created', { path });
   await api.ok('DELETE', `/integrations/webhooks/${_id}`).catch(() => undefined);
   const [delivery] = await api.deliveries(`eventId=${eventId}&subscriptionId=${_id}`);
@@ -107,12 +111,15 @@ describe('a delivery', () => {
     await expect.poll(async () => (await deliveryOf(id))['state']).toBe('failed');
     const delivery = await deliveryOf(id);
     expect(delivery).toMatchObject({ failureReason: 'exhausted', attemptCount: 2, lastStatusCode: 500 });
-    expect(delivery.attempts.map(({ number, outcome, statusCode }) => [number, outcome, statusCode])).toEqual([
-      [1, 'http_status', 500],
-      [2, 'http_status', 500],
-    ]);
+    expect(delivery.attempts.map(({ number, outcome, statusCode }) => [number, outcome, statusCode])).toEqual(
+      [
+        [1, 'http_status', 500],
+        [2, 'http_status', 500],
+      ],
+    );
     const [first] = delivery.attempts;
-    expect(first?.responseBody).toMatch(/^<script>alert\(1\)<\/script>\u0000\u001b\[31m\u202e\ufffd/);
+    const shown = '<script>alert(1)</script>\u0000\u001b[31m\u202e\ufffd';
+    expect(first?.responseBody?.slice(0, shown.length)).toBe(shown);
     expect(first?.responseBody?.length).toBeLessThanOrEqual(16 * 1024);
     expect(first?.['responseTruncated']).toBe(true);
     const answer = await api.call('GET', `/deliveries/${id}`);

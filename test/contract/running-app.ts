@@ -40,6 +40,7 @@ export async function startContractApp(environment: Record<string, string> = {})
     VELAHOOK_RATE_LIMITS: 'off',
     // Nobody answers there: no name resolves, so that subscriptions to made-up names make no traffic.
     VELAHOOK_DNS_SERVERS: '127.0.0.1:1',
+    VELAHOOK_SHUTDOWN_GRACE_MS: '100',
     VELAHOOK_LOG_LEVEL: 'trace',
     ...environment,
   });
@@ -83,8 +84,7 @@ export async function startContractApp(environment: Record<string, string> = {})
       return addToken({ workspaceId: id });
     },
     async stop() {
-      await app.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await app.stop().finally(() => rmSync(folder, { recursive: true, force: true }));
       if (fatal[0] !== undefined) throw fatal[0];
     },
   };

@@ -137,3 +137,17 @@ test('a test event goes to its subscription only, whatever it subscribes to', as
   expect(JSON.parse(request?.body.toString() ?? '')).toMatchObject({ data: { hello: 'world' } });
   expect(receiver.requests.filter(requestsTo('/not-tested'))).toHaveLength(before);
 });
+
+test('a delivery with an attempt in flight is shown as delivering, and found among the pending ones', async () => {
+  const release = Promise.withResolvers<object>();
+  receiver.respondAt('/held', () => release.promise);
+  const { _id } = await app.api.subscribe({ url: receiver.url('/held'), events: ['held.thing.happened'] });
+  await app.api.publish('held.thing.happened', {});
+  await receiver.waitFor(1, requestsTo('/held'));
+  const [delivery] = await app.api.deliveries(`subscriptionId=${_id}&state=pending`);
+  expect(delivery?.state).toBe('delivering');
+  release.resolve({});
+  await expect
+    .poll(async () => (await app.api.deliveries(`subscriptionId=${_id}`))[0]?.state)
+    .toBe('succeeded');
+});

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ATTEMPT_OUTCOMES } from '../../domain/attempt.ts';
-import { DELIVERY_STATES } from '../../domain/delivery.ts';
+import { DELIVERY_STATES, SHOWN_DELIVERY_STATES } from '../../domain/delivery.ts';
 import { EVENT_TYPE_CHARS_MAX } from '../../domain/event-type.ts';
 import { parseTimestamp } from '../../domain/timestamp.ts';
 import type { History } from '../../management/history.ts';
@@ -31,7 +31,7 @@ const shown = {
   subscriptionStatus: oneOf(['active', 'inactive', 'deactivated', 'deleted']),
   eventId: Type.String(),
   eventType: Type.String(),
-  state: oneOf(DELIVERY_STATES),
+  state: oneOf(SHOWN_DELIVERY_STATES),
   failureReason: nullable(oneOf(['exhausted', 'gone', 'crashed_nodes'])),
   attemptCount: Type.Integer(),
   createdAt: Instant,

@@ -35,7 +35,15 @@ export function accountHandlers(db: DatabaseSync) {
     ensureToken(token: Token): boolean {
       const { id, workspaceId, name, prefix, hash, scopes, createdAt, expiresAt, revokedAt } = token;
       const times = [createdAt, expiresAt, revokedAt] as const;
-      const { changes } = insertToken.run(id, workspaceId, name, prefix, hash, JSON.stringify(scopes), ...times);
+      const { changes } = insertToken.run(
+        id,
+        workspaceId,
+        name,
+        prefix,
+        hash,
+        JSON.stringify(scopes),
+        ...times,
+      );
       return changes === 1;
     },
 

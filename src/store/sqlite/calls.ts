@@ -2,7 +2,9 @@ import type { HistoryStore, Store } from '../store.ts';
 
 /** The same methods without promises: how a worker thread, which may block, offers them. */
 type Blocking<T> = {
-  [M in keyof T]: T[M] extends (...args: infer Args) => Promise<infer Answer> ? (...args: Args) => Answer : never;
+  [M in keyof T]: T[M] extends (...args: infer Args) => Promise<infer Answer>
+    ? (...args: Args) => Answer
+    : never;
 };
 
 /** Reads that may take long: none of them stands in the way of a commit, or sees one that is not answered yet. */

@@ -93,7 +93,8 @@ function isStale(event: NewEvent, workspace: WorkspaceRow): boolean {
 
 /** An event against the one that was stored before it under the same id or key. */
 function compare(event: NewEvent, stored: StoredEvent): EventCommit {
-  if (event.eventIdGiven && event.eventId !== stored.eventId) return { outcome: 'conflict', field: 'eventId' };
+  if (event.eventIdGiven && event.eventId !== stored.eventId)
+    return { outcome: 'conflict', field: 'eventId' };
   if (event.eventType !== stored.eventType) return { outcome: 'conflict', field: 'eventType' };
   if (!isSameData(event, stored)) return { outcome: 'conflict', field: 'data' };
   if (event.orderingKey !== stored.orderingKey) return { outcome: 'conflict', field: 'orderingKey' };

@@ -4,8 +4,6 @@ import type { Backlog, CursorPage, DeliveryQuery, DeliveryView } from '../store.
 import type { Condition, FilteredScan, Scan, SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';
 
-type DeliveryRow = DeliveryView & { seq: number };
-
 const DELIVERY_COLUMNS = `d.id, w.id AS workspaceId, s.id AS subscriptionId, s.url,
   CASE WHEN s.deleted_at IS NULL THEN s.status ELSE 'deleted' END AS subscriptionStatus,
   e.event_id AS eventId, e.event_type AS eventType, d.state, d.failure_reason AS failureReason, d.attempts,
@@ -58,8 +56,7 @@ export function deliveryHistory(db: DatabaseSync, seqs: SeqFinder, scan: Filtere
     },
 
     listDeliveries(workspaceId: string, query: DeliveryQuery): CursorPage<DeliveryView> {
-      const toView = ({ seq: _, ...view }: DeliveryRow): DeliveryView => view;
-      return scan<DeliveryRow, DeliveryView>(planList(seqs, workspaceId, query), query, toView);
+      return scan<DeliveryView, DeliveryView>(planList(seqs, workspaceId, query), query, (view) => view);
     },
 
     listAttempts(workspaceId: string, deliveryId: string): AttemptRecord[] {

@@ -4,7 +4,7 @@ import type { CursorPage, EventQuery, EventView } from '../store.ts';
 import type { Condition, FilteredScan, SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';
 
-type EventRow = Omit<EventView, 'states' | 'workspaceId'> & { seq: number };
+type EventRow = Omit<EventView, 'states' | 'workspaceId'>;
 
 const EVENT_COLUMNS = `e.event_id AS eventId, e.origin, e.event_type AS eventType, e.timestamp,
   e.ordering_key AS orderingKey, e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes, e.body`;
@@ -12,7 +12,7 @@ const EVENT_COLUMNS = `e.event_id AS eventId, e.origin, e.event_type AS eventTyp
 /** What was published, and what became of it. */
 export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredScan) {
   // By events_by_id.
-  const find = queryOne<EventRow>(
+  const find = queryOne<EventRow & { seq: number }>(
     db,
     `SELECT ${EVENT_COLUMNS}, e.created_at AS createdAt, e.seq FROM events e
      WHERE e.workspace_seq = ? AND e.event_id = ?`,
@@ -23,7 +23,7 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
     'SELECT state, count(*) AS count FROM deliveries WHERE event_seq = ? GROUP BY state',
   );
 
-  const toView = (workspaceId: string, { seq, ...row }: EventRow): EventView => {
+  const toView = (workspaceId: string, row: EventRow, seq: number): EventView => {
     const counts = countStates.all(seq).map(({ state, count }) => [state, count] as const);
     return { ...row, workspaceId, states: Object.fromEntries(counts) };
   };
@@ -32,7 +32,9 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
     findEvent(workspaceId: string, eventId: string): EventView | undefined {
       const workspaceSeq = seqs.workspace(workspaceId);
       const row = workspaceSeq === undefined ? undefined : find.get(workspaceSeq, eventId);
-      return row && toView(workspaceId, row);
+      if (row === undefined) return undefined;
+      const { seq, ...shown } = row;
+      return toView(workspaceId, shown, seq);
     },
 
     listEvents(workspaceId: string, query: EventQuery): CursorPage<EventView> {
@@ -54,7 +56,7 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
           filters,
         },
         query,
-        (row) => toView(workspaceId, row),
+        (row, seq) => toView(workspaceId, row, seq),
       );
     },
   };

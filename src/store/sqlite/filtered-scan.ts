@@ -1,7 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
-import type { SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { CursorPage, CursorQuery } from '../store.ts';
-import type { Position } from './page.ts';
+import type { Position, ToItem } from './page.ts';
 import { isOlder, spanOf, toPage } from './page.ts';
 import type { RowsQuery } from './statement.ts';
 import { queryAll, queryOne } from './statement.ts';
@@ -51,10 +50,10 @@ export function createFilteredScan(db: DatabaseSync) {
     return prepare<Position>(sql).all(...paramsOf(conditions))[0];
   };
 
-  return <Row extends Position, Item>(
+  return <Shown extends object, Item>(
     scan: Scan,
     query: CursorQuery,
-    toItem: (row: Row) => Item,
+    toItem: ToItem<Shown, Item>,
   ): CursorPage<Item> => {
     const { kind, table, alias, columns, joins, prefix, filters } = scan;
     const { before, from } = spanOf(kind, query);
@@ -64,7 +63,7 @@ export function createFilteredScan(db: DatabaseSync) {
     const conditions = [...prefix, ...bounds, ...filters];
     const sql = `SELECT ${columns}, ${alias}.created_at AS createdAt, ${alias}.seq FROM ${table} ${joins}
       WHERE ${and(conditions)} ORDER BY ${alias}.created_at DESC, ${alias}.seq DESC LIMIT ?`;
-    const rows = prepare<Row>(sql).all(...paramsOf(conditions), query.limit + 1);
+    const rows = prepare<Shown & Position>(sql).all(...paramsOf(conditions), query.limit + 1);
     return toPage(kind, rows, query.limit, isCut ? cut : undefined, toItem);
   };
 }

@@ -56,7 +56,8 @@ export class GroupCommit {
     this.#db.exec('SAVEPOINT call');
     const answer = this.#answer(call);
     // A full disk may make SQLite give up the whole transaction: then nothing of the group is stored.
-    if (!this.#db.isTransaction) throw new Error('error' in answer ? answer.error.message : 'transaction lost');
+    if (!this.#db.isTransaction)
+      throw new Error('error' in answer ? answer.error.message : 'transaction lost');
     this.#db.exec('error' in answer ? 'ROLLBACK TO call; RELEASE call' : 'RELEASE call');
     return answer;
   }

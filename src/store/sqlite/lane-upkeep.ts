@@ -65,7 +65,8 @@ export function createLaneUpkeep(db: DatabaseSync): StartLaneUpkeep {
         insertLane.run(target.subscriptionSeq, target.workspaceSeq, taker, now);
         return { standing: taker === null ? 'free' : 'new', health: null };
       }
-      if (target.owner !== null) return { standing: target.owner === epoch ? 'held' : 'foreign', health: null };
+      if (target.owner !== null)
+        return { standing: target.owner === epoch ? 'held' : 'foreign', health: null };
       if (taker === null || target.suspect === 1) {
         readyLane.run(target.subscriptionSeq, now);
         return { standing: 'free', health: null };

@@ -20,7 +20,11 @@ const APPLICATION_ID = 0x56454c41;
  * Brings the schema up to date; answers the versions applied. Each migration is one transaction with its row in
  * `schema_migrations`, so that one interrupted by a crash was never there and runs again.
  */
-export function migrate(db: DatabaseSync, now: number, migrations: readonly Migration[] = MIGRATIONS): number[] {
+export function migrate(
+  db: DatabaseSync,
+  now: number,
+  migrations: readonly Migration[] = MIGRATIONS,
+): number[] {
   const applied = readApplied(db);
   refuseUnknown(applied, migrations);
   const missing = migrations.filter((migration) => !applied.has(migration.version));
@@ -33,7 +37,10 @@ function readApplied(db: DatabaseSync): Map<number, string> {
   const id = queryOne<{ application_id: number }>(db, 'PRAGMA application_id').get()?.application_id;
   if (tables.length === 0) return new Map();
   if (id !== APPLICATION_ID) throw new StoreRefused('The file is a database of another application.');
-  const applied = queryAll<{ version: number; name: string }>(db, 'SELECT version, name FROM schema_migrations').all();
+  const applied = queryAll<{ version: number; name: string }>(
+    db,
+    'SELECT version, name FROM schema_migrations',
+  ).all();
   return new Map(applied.map(({ version, name }) => [version, name]));
 }
 

@@ -10,7 +10,10 @@ export function nodeHandlers(db: DatabaseSync) {
     db,
     'UPDATE lanes SET owner = NULL, suspect = 1, ready_at = ?2 WHERE owner IS NOT NULL AND owner <> ?1',
   );
-  const freeLanesOf = command(db, 'UPDATE lanes SET owner = NULL, suspect = 0, ready_at = ?2 WHERE owner = ?1');
+  const freeLanesOf = command(
+    db,
+    'UPDATE lanes SET owner = NULL, suspect = 0, ready_at = ?2 WHERE owner = ?1',
+  );
   const deleteNode = command(db, 'DELETE FROM nodes WHERE epoch = ?');
   const deleteOtherNodes = command(db, 'DELETE FROM nodes WHERE epoch <> ?');
 

@@ -22,9 +22,7 @@ export type Answer = { id: number; value: unknown } | { id: number; error: SentE
 
 /** What a worker sends: once whether it started, then answers to packets. */
 export type WorkerMessage =
-  | { kind: 'started' }
-  | { kind: 'refused'; error: SentError }
-  | { kind: 'answers'; answers: Answer[] };
+  { kind: 'started' } | { kind: 'refused'; error: SentError } | { kind: 'answers'; answers: Answer[] };
 
 /**
  * Puts the byte fields of all calls into one buffer to be transferred. Left in place, each would be cloned with the

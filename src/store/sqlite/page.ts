@@ -31,20 +31,24 @@ export function isOlder(a: Position, b: Position): boolean {
   return a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.seq < b.seq);
 }
 
+/** Makes what is shown of a row; `seq` is for looking up more, and is not shown itself. */
+export type ToItem<Shown, Item> = (row: Shown, seq: number) => Item;
+
 /**
  * Makes the page from one row more than asked for. `scannedTo` is set when the scan was cut: the rows end there,
  * but the list does not.
  */
-export function toPage<Row extends Position, Item>(
+export function toPage<Shown extends object, Item>(
   kind: string,
-  rows: readonly Row[],
+  rows: readonly (Shown & Position)[],
   limit: number,
   scannedTo: Position | undefined,
-  toItem: (row: Row) => Item,
+  toItem: ToItem<Shown, Item>,
 ): CursorPage<Item> {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : scannedTo;
-  return { items: shown.map((row) => toItem(row)), nextCursor: last ? writeCursor(kind, last) : null };
+  const items = shown.map(({ seq, ...rest }) => toItem(rest as unknown as Shown, seq));
+  return { items, nextCursor: last ? writeCursor(kind, last) : null };
 }
 
 /** Opaque to clients: they may not build one, and an old one must stay readable when this changes. */

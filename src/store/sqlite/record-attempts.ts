@@ -88,7 +88,8 @@ export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
 
   const recordOne = (record: AttemptToRecord, now: number): RecordResult => {
     const delivery = findDelivery.get(record.deliveryId);
-    if (delivery === undefined || !isNext(delivery, record)) return { result: 'superseded', deactivated: false };
+    if (delivery === undefined || !isNext(delivery, record))
+      return { result: 'superseded', deactivated: false };
     const stopped = delivery.state === 'cancelled' || delivery.generation !== delivery.currentGeneration;
     const result = stopped && record.attempt.outcome !== 'success' ? 'cancelled' : 'recorded';
     write(delivery, record, result === 'cancelled' ? cancelled(now) : endingOf(record, now));

@@ -60,7 +60,11 @@ export function sendError(error: Error): SentError {
   return { name: error.name, message: error.message, stack: error.stack };
 }
 
-const CLASSES: Record<string, new (message: string) => Error> = { StoreUnavailable, StoreRefused, InvalidCursor };
+const CLASSES: Record<string, new (message: string) => Error> = {
+  StoreUnavailable,
+  StoreRefused,
+  InvalidCursor,
+};
 
 export function receiveError(sent: SentError): Error {
   const error = new (CLASSES[sent.name] ?? Error)(sent.message);

@@ -79,7 +79,8 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       if (found === undefined) return undefined;
       const changed = applyChange(found.subscription, change, now);
       const stopped = changed.generation !== found.subscription.generation;
-      const { url, events, status, description, timeoutMs, sealedSecret, secretConfigured, secretHint } = changed;
+      const { url, events, status, description, timeoutMs, sealedSecret, secretConfigured, secretHint } =
+        changed;
       const what = [url, JSON.stringify(events), status, description, timeoutMs] as const;
       const secret = [sealedSecret, secretConfigured ? 1 : 0, secretHint] as const;
       const deactivation = [changed.deactivatedAt, changed.deactivationReason] as const;

@@ -25,7 +25,11 @@ export function createLeaveNotice(db: DatabaseSync): LeaveNotice {
 }
 
 /** By primary key, in the commit of whatever called for it: `failing` for too long, or a 410. */
-export function createSwitchOff(db: DatabaseSync, workspaces: Workspaces, leaveNotice: LeaveNotice): SwitchOff {
+export function createSwitchOff(
+  db: DatabaseSync,
+  workspaces: Workspaces,
+  leaveNotice: LeaveNotice,
+): SwitchOff {
   const findActive = queryOne<{ workspaceSeq: number }>(
     db,
     `SELECT workspace_seq AS workspaceSeq FROM subscriptions

@@ -44,7 +44,11 @@ export class WorkerClient {
    * Starts a worker whose entry is `name` beside this file, as source or compiled; resolves when it has opened the
    * store, rejects when it refused to. `onDeath` is called if it ends later without having been closed.
    */
-  static async start(name: string, workerData: unknown, onDeath: (error: Error) => void): Promise<WorkerClient> {
+  static async start(
+    name: string,
+    workerData: unknown,
+    onDeath: (error: Error) => void,
+  ): Promise<WorkerClient> {
     const entry = new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
     const worker = new Worker(entry, { workerData, name: `velahook ${name}` });
     const [message] = (await once(worker, 'message')) as [WorkerMessage];

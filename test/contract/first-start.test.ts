@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { App } from '../../src/app.ts';
+import { startApp } from '../../src/app.ts';
+import { loadSettings } from '../../src/config/load.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { ApiClient } from '../support/api-client.ts';
+
+const CONFIGURED = {
+  VELAHOOK_WORKSPACE_ID: 'c0ffeec0ffeec0ffeec0ffee',
+  VELAHOOK_TOKEN: `sk_test_${'Aa0'.repeat(15)}`,
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'velahook-first-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Starts on the test's folder, asks, and stops again. */
+async function during<T>(environment: Record<string, string>, ask: (app: App) => Promise<T> | T): Promise<T> {
+  const settings = loadSettings({
+    PORT: '0',
+    VELAHOOK_DATA_DIR: folder,
+    VELAHOOK_SHUTDOWN_GRACE_MS: '0',
+    VELAHOOK_RATE_LIMITS: 'off',
+    ...environment,
+  });
+  const fatal: Error[] = [];
+  const app = await startApp(settings, { log: createLog('silent'), onFatal: (error) => fatal.push(error) });
+  try {
+    return await ask(app);
+  } finally {
+    await app.stop();
+    expect(fatal).toEqual([]);
+  }
+}
+
+const statusOf = async (app: App, access: { workspaceId: string; token: string }) =>
+  (await new ApiClient({ url: app.url, ...access }).call('GET', '/events')).status;
+
+describe('the first start', () => {
+  it('makes a workspace and a token with all scopes, tells them once, and never again', async () => {
+    const first = await during({}, async (app) => {
+      expect(app.first).toMatchObject({
+        made: true,
+        workspaceId: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
+        token: expect.stringMatching(/^sk_live_[0-9A-Za-z]{43}$/) as string,
+      });
+      const access = app.first ?? { workspaceId: '', token: '' };
+      expect(await statusOf(app, access)).toBe(200);
+      return access;
+    });
+    await during({}, async (app) => {
+      expect(app.first).toBeUndefined();
+      expect(await statusOf(app, first)).toBe(200);
+    });
+  });
+
+  it('takes the configured ones instead, as every start does', async () => {
+    const access = { workspaceId: CONFIGURED.VELAHOOK_WORKSPACE_ID, token: CONFIGURED.VELAHOOK_TOKEN };
+    for (let start = 0; start < 2; start += 1) {
+      await during(CONFIGURED, async (app) => {
+        expect(app.first).toEqual({ ...access, made: false });
+        expect(await statusOf(app, access)).toBe(200);
+      });
+    }
+    await during({}, async (app) => {
+      expect(app.first).toBeUndefined();
+      expect(await statusOf(app, access)).toBe(200);
+    });
+  });
+
+  it('is refused with a token that belongs to another workspace', async () => {
+    await during(CONFIGURED, () => undefined);
+    const other = { ...CONFIGURED, VELAHOOK_WORKSPACE_ID: '0'.repeat(24) };
+    await expect(during(other, () => undefined)).rejects.toThrow(
+      'VELAHOOK_TOKEN belongs to another workspace',
+    );
+  });
+
+  it('makes the key that later starts open signing secrets with', async () => {
+    const url = 'https://receiver.velahook-example.com/';
+    const { _id } = await during(CONFIGURED, (app) =>
+      new ApiClient({
+        url: app.url,
+        workspaceId: CONFIGURED.VELAHOOK_WORKSPACE_ID,
+        token: CONFIGURED.VELAHOOK_TOKEN,
+      }).subscribe({
+        url,
+        events: ['*'],
+        secret: 'a-secret-that-is-sealed',
+      }),
+    );
+    rmSync(join(folder, 'encryption.key'));
+    await during(CONFIGURED, async (app) => {
+      const stored = await app.store.findSubscription(CONFIGURED.VELAHOOK_WORKSPACE_ID, _id);
+      expect(Buffer.from(stored?.sealedSecret ?? []).includes('a-secret')).toBe(false);
+    });
+  });
+});
