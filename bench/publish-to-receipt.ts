@@ -3,7 +3,6 @@
  * publisher and receiver on the same machine; and beside it, in the same run, a bare undici loop to the same
  * receiver. Run it with `npm run bench`.
  */
-import { readFileSync } from 'node:fs';
 import { createHmac } from 'node:crypto';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import type { ServerProcess } from '../test/support/server-process.ts';
 import type { BenchReceiver } from './support/receiver.ts';
 import { startBenchReceiver } from './support/receiver.ts';
 import { BenchPublisher } from './support/publisher.ts';
+import { startCommand } from './support/start-command.ts';
 import type { Usage } from './support/usage.ts';
 import { usageOf } from './support/usage.ts';
 
@@ -55,14 +55,6 @@ try {
   await stopServerProcess(server);
   receiver.stop();
   folder.remove();
-}
-
-/** What `npm start` runs, without `node` itself. */
-function startCommand(): string[] {
-  const flags = process.env['BENCH_NODE_FLAGS'];
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } };
-  const [, ...command] = scripts.start.split(' ');
-  return flags === undefined ? command : [...flags.split(' ').filter(Boolean), command.at(-1) ?? ''];
 }
 
 async function measure(publisher: BenchPublisher): Promise<Round> {

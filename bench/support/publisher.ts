@@ -17,11 +17,14 @@ export class BenchPublisher {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
   readonly #types: readonly string[];
+  readonly #isTimed: boolean;
   #sent = 0;
 
-  constructor(access: ApiAccess, types: readonly string[]) {
+  /** `isTimed`: events say when they were sent, and the receiver notes how old they are. */
+  constructor(access: ApiAccess, types: readonly string[], isTimed = true) {
     this.#pool = new Pool(access.url, { connections: CONNECTIONS, pipelining: 1 });
     this.#types = types;
+    this.#isTimed = isTimed;
     this.#headers = {
       authorization: `Bearer ${access.token}`,
       'x-workspace-id': access.workspaceId,
@@ -36,6 +39,19 @@ export class BenchPublisher {
     await Promise.all(
       Array.from({ length: concurrency }, async () => {
         while (performance.now() - startedAt < durationMs) this.#count(await this.publish(), result);
+      }),
+    );
+    return { ...result, seconds: (performance.now() - startedAt) / 1000 };
+  }
+
+  /** So many events, `concurrency` at a time. */
+  async count(events: number, concurrency = CONNECTIONS): Promise<PublishResult> {
+    const startedAt = performance.now();
+    const result = { accepted: 0, refused: 0, seconds: 0 };
+    let left = events;
+    await Promise.all(
+      Array.from({ length: concurrency }, async () => {
+        while (left-- > 0) this.#count(await this.publish(), result);
       }),
     );
     return { ...result, seconds: (performance.now() - startedAt) / 1000 };
@@ -62,7 +78,8 @@ export class BenchPublisher {
 
   async publish(): Promise<number> {
     const eventType = this.#types[this.#sent++ % this.#types.length] ?? '';
-    const body = `{"eventType":"${eventType}","data":{"sentAt":"${process.hrtime.bigint()}","padding":"${PADDING}"}}`;
+    const sentAt = this.#isTimed ? `"sentAt":"${process.hrtime.bigint()}",` : '';
+    const body = `{"eventType":"${eventType}","data":{${sentAt}"padding":"${PADDING}"}}`;
     return new Promise((resolve, reject) => {
       let status = 0;
       this.#pool.dispatch(

@@ -7,14 +7,17 @@ import type { ReceiverQuestion, ReceiverReport } from './receiver-process.ts';
 export interface BenchReceiver {
   pid: number;
   ca: string;
-  url(path: string): string;
+  /** At its first address, or at another one: each is an origin. */
+  url(path: string, address?: number): string;
   reset(): Promise<void>;
   report(): Promise<ReceiverReport>;
   stop(): void;
 }
 
-export async function startBenchReceiver(): Promise<BenchReceiver> {
-  const child = fork(join(import.meta.dirname, 'receiver-process.ts'), {
+/** `addresses`: how many of 127.0.0.0/8 it listens on. */
+export async function startBenchReceiver(addresses = 1): Promise<BenchReceiver> {
+  const hosts = Array.from({ length: addresses }, (_, i) => `127.0.${i >> 8}.${(i & 255) + 1}`);
+  const child = fork(join(import.meta.dirname, 'receiver-process.ts'), hosts, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const { port, ca } = await answerOf<{ port: number; ca: string }>(child);
@@ -26,7 +29,7 @@ export async function startBenchReceiver(): Promise<BenchReceiver> {
   return {
     pid: child.pid ?? 0,
     ca,
-    url: (path) => `https://127.0.0.1:${port}${path}`,
+    url: (path, address = 0) => `https://${hosts[address % hosts.length]}:${port}${path}`,
     reset: () => ask('reset'),
     report: () => ask('report'),
     stop: () => child.disconnect(),

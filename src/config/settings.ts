@@ -25,8 +25,6 @@ export interface Settings {
   dnsServers: readonly string[];
   /** `VELAHOOK_RATE_LIMITS`: requests per token and 15 minutes; 0 is no limit. */
   rateLimits: { read: number; write: number; delete: number; publish: number };
-  /** `VELAHOOK_RETENTION_DAYS`, 30. */
-  retentionDays: number;
   /** `VELAHOOK_RETRY_SCHEDULE`. */
   retryPolicy: RetryPolicy;
   /** `VELAHOOK_DEACTIVATE_AFTER`, `72h/20`. */

@@ -8,8 +8,6 @@ export interface DeactivationRule {
   failedDeliveries: number;
 }
 
-export const DEFAULT_DEACTIVATION_RULE: DeactivationRule = { failingMs: 72 * HOUR_MS, failedDeliveries: 20 };
-
 /** The customer hears of it this long after the first failure: or earlier, well before a shorter rule strikes. */
 const NOTICE_AFTER_MS = 24 * HOUR_MS;
 const NOTICE_FRACTION = 1 / 3;

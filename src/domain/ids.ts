@@ -5,7 +5,7 @@ import type { Random } from '../lib/random.ts';
  * nobody can guess. Within one second they are in no order; lists sort by what the store numbers.
  */
 export const ID_FORM = /^[0-9a-f]{24}$/;
-export const EVENT_ID_PREFIX = 'evt_';
+const EVENT_ID_PREFIX = 'evt_';
 export const DELIVERY_ID_PREFIX = 'dlv_';
 export const ATTEMPT_ID_PREFIX = 'att_';
 

@@ -27,7 +27,7 @@ export interface LaneHealth {
 /** A lane begins with a few at once: enough to start quickly, too few to hurt a receiver that cannot take it. */
 const LIMIT_INITIAL = 8;
 /** As many as an origin's connections could ever carry for one lane. */
-export const LANE_LIMIT_MAX = 50;
+const LANE_LIMIT_MAX = 50;
 /**
  * A failure that comes quickly (a 500, a refused connection) costs no slot worth mentioning: its deliveries keep
  * their schedule. So many in a row say that the receiver is down; then one attempt at a time spares it.

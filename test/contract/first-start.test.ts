@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { startApp } from '../../src/app.ts';
 import { loadSettings } from '../../src/config/load.ts';
+import { Keyring } from '../../src/lib/keyring.ts';
+import { systemRandom } from '../../src/lib/random.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { ApiClient } from '../support/api-client.ts';
 
@@ -81,23 +83,18 @@ describe('the first start', () => {
     );
   });
 
-  it('makes the key that later starts open signing secrets with', async () => {
-    const url = 'https://receiver.velahook-example.com/';
+  it('makes the key that signing secrets are sealed with, and later starts keep it', async () => {
+    const access = { workspaceId: CONFIGURED.VELAHOOK_WORKSPACE_ID, token: CONFIGURED.VELAHOOK_TOKEN };
+    const fields = { url: 'https://receiver.velahook-example.com/', events: ['*'], secret: 'sealed-secret' };
     const { _id } = await during(CONFIGURED, (app) =>
-      new ApiClient({
-        url: app.url,
-        workspaceId: CONFIGURED.VELAHOOK_WORKSPACE_ID,
-        token: CONFIGURED.VELAHOOK_TOKEN,
-      }).subscribe({
-        url,
-        events: ['*'],
-        secret: 'a-secret-that-is-sealed',
-      }),
+      new ApiClient({ url: app.url, ...access }).subscribe(fields),
     );
-    rmSync(join(folder, 'encryption.key'));
-    await during(CONFIGURED, async (app) => {
-      const stored = await app.store.findSubscription(CONFIGURED.VELAHOOK_WORKSPACE_ID, _id);
-      expect(Buffer.from(stored?.sealedSecret ?? []).includes('a-secret')).toBe(false);
+    const key = readFileSync(join(folder, 'encryption.key'), 'utf8').trim();
+    const sealed = await during(CONFIGURED, async (app) => {
+      const stored = await app.store.findSubscription(access.workspaceId, _id);
+      return stored?.sealedSecret ?? new Uint8Array();
     });
+    expect(readFileSync(join(folder, 'encryption.key'), 'utf8').trim()).toBe(key);
+    expect(new Keyring([Buffer.from(key, 'hex')], systemRandom).open(sealed, _id)).toBe('sealed-secret');
   });
 });

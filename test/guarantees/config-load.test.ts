@@ -38,7 +38,6 @@ describe('settings', () => {
       extraCa: null,
       dnsServers: [],
       rateLimits: { read: 300, write: 100, delete: 50, publish: 0 },
-      retentionDays: 30,
       retryPolicy: {
         delaysMs: [1, 2, 4, 8, 60, 300, 900, 3_600, 10_800, 21_600, 39_600].map((s) => s * 1_000),
         windowMs: 86_400_000,
@@ -162,7 +161,6 @@ describe('a bad value', () => {
     ['VELAHOOK_RATE_LIMITS', 'maybe'],
     ['VELAHOOK_RATE_LIMITS', 'read=many'],
     ['VELAHOOK_RATE_LIMITS', '__proto__=1'],
-    ['VELAHOOK_RETENTION_DAYS', '0'],
     ['VELAHOOK_RETRY_SCHEDULE', '1,2,4'],
     ['VELAHOOK_RETRY_SCHEDULE', '0s'],
     ['VELAHOOK_RETRY_SCHEDULE', '40d'],
@@ -237,6 +235,7 @@ describe('a variable', () => {
   it('of a later version is refused, not ignored', () => {
     expect(mistakes({ DATABASE_URL: 'postgres://x' })[0]).toMatch(/^DATABASE_URL: not supported/);
     expect(mistakes({ VELAHOOK_ROLE: 'api' })).toHaveLength(1);
+    expect(mistakes({ VELAHOOK_RETENTION_DAYS: '7' })).toHaveLength(1);
     expect(mistakes({ VELAHOOK_ROLE: 'all' })).toEqual([]);
   });
 

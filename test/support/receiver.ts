@@ -49,6 +49,8 @@ export interface ReceiverOptions {
   certificate?: ServerCertificate;
   /** How long the server keeps an idle connection, 5,000 as Node's own default. */
   keepAliveTimeoutMs?: number;
+  /** Keeps no request: for whoever writes a ledger of a hundred thousand. `requests` stays empty. */
+  forgets?: boolean;
 }
 
 /** A real HTTPS receiver that remembers what it got. */
@@ -75,6 +77,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const host = options.host ?? '127.0.0.1';
   const requests: ReceivedRequest[] = [];
   const sockets = new Map<Socket, number>();
+  let received = 0;
   const waiters = new Set<() => void>();
   const byPath = new Map<string, Respond>();
   let connections = 0;
@@ -96,7 +99,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     if (body === null) return;
     const socket = incoming.socket as Socket & { servername?: string | false };
     const request: ReceivedRequest = {
-      number: requests.length + 1,
+      number: ++received,
       method: incoming.method ?? '',
       path: incoming.url ?? '',
       headers: incoming.headers,
@@ -107,7 +110,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       localAddress: incoming.socket.localAddress ?? '',
       servername: socket.servername ?? false,
     };
-    requests.push(request);
+    if (options.forgets !== true) requests.push(request);
     for (const check of waiters) check();
     const respond = byPath.get(request.path) ?? usual;
     await answer(response, await respond(request));

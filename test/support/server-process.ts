@@ -47,26 +47,28 @@ export interface Exit {
 }
 
 /** The real server in a process of its own. */
-export interface ServerProcess {
+export interface ServerProcess extends Omit<SpawnedServer, 'listening'> {
   api: ApiClient;
-  pid: number;
   /** From its start to the moment it listened. */
   startedInMs: number;
+}
+
+/** A process of the server that may not listen yet, or never will. */
+export interface SpawnedServer {
+  pid: number;
+  /** Its URL; rejects with what it said when it ended before it listened. */
+  listening: Promise<string>;
   /** All it has said, on both streams. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
   exited: Promise<Exit>;
 }
 
-/**
- * Starts the server and resolves when it listens; rejects with what it said when it ends before that. `command`:
- * Node's arguments, from the project's root; the sources as they are unless a benchmark wants what `npm start` runs.
- */
-export async function startServerProcess(
+/** `command`: Node's arguments, from the project's root; the sources as they are unless a benchmark wants what `npm start` runs. */
+export function spawnServer(
   environment: Record<string, string>,
   command: readonly string[] = ['src/main.ts'],
-): Promise<ServerProcess> {
-  const startedAt = performance.now();
+): SpawnedServer {
   const child = spawn(process.execPath, command, {
     cwd: join(import.meta.dirname, '../..'),
     env: { PATH: process.env['PATH'], MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'], ...environment },
@@ -77,19 +79,25 @@ export async function startServerProcess(
   const exited = new Promise<Exit>((resolve) =>
     child.once('exit', (code, signal) => resolve({ code, signal })),
   );
-  const url = await listeningUrl(
-    child,
-    exited,
-    () => said,
-    (line) => (said += `${line}\n`),
-  );
+  const output = (): string => said;
+  const listening = listeningUrl(child, exited, output, (line) => (said += `${line}\n`));
+  // Whoever only waits for its end need not wait for this.
+  listening.catch(() => undefined);
+  return { pid: child.pid ?? 0, listening, output, kill: (signal) => child.kill(signal), exited };
+}
+
+/** Starts the server and resolves when it listens; rejects with what it said when it ends before that. */
+export async function startServerProcess(
+  environment: Record<string, string>,
+  command?: readonly string[],
+): Promise<ServerProcess> {
+  const startedAt = performance.now();
+  const { listening, ...spawned } = spawnServer(environment, command);
+  const url = await listening;
   return {
+    ...spawned,
     api: new ApiClient({ url, workspaceId: WORKSPACE_ID, token: TOKEN }),
-    pid: child.pid ?? 0,
     startedInMs: performance.now() - startedAt,
-    output: () => said,
-    kill: (signal) => child.kill(signal),
-    exited,
   };
 }
 

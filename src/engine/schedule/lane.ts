@@ -5,7 +5,7 @@ import type { LaneLoad } from '../../store/store.ts';
 import { LaneWindow } from './lane-window.ts';
 
 /** Deliveries of each kind held in memory per lane: some rounds of a busy lane, about 50 KiB. */
-export const WINDOW_MAX = 256;
+const WINDOW_MAX = 256;
 /** Below this a window is filled up, so that a busy lane never waits for a load. */
 const WINDOW_LOW = 64;
 /** One attempt in so many of a lane is a retry that is due, however long the queue before it. */

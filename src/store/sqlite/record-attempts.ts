@@ -103,7 +103,8 @@ export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
 
   return (_epoch: number, records: readonly AttemptToRecord[], now: number): RecordResult[] => {
     const results = records.map((record) => recordOne(record, now));
-    for (const id of new Set(records.map(({ subscriptionId }) => subscriptionId))) clearSuspicion.run(id);
+    const recorded = records.filter((_, index) => results[index]?.result !== 'superseded');
+    for (const id of new Set(recorded.map(({ subscriptionId }) => subscriptionId))) clearSuspicion.run(id);
     return results;
   };
 }

@@ -10,7 +10,10 @@ export interface SqliteStoreOptions {
   dataDir: string;
   /** The store's file grows no larger; intake stops a little before. 0 or absent: no limit. */
   maxBytes?: number;
-  /** A point where the process ends itself with SIGKILL: `before-commit` or `after-commit`. For the fault suite. */
+  /**
+   * A point where the process ends itself with SIGKILL, for the fault suite: `before-commit` or `after-commit` of
+   * events; that of any other call carries its name, as in `after-commit:recordAttempts`.
+   */
   failpoint?: string | null;
   /**
    * A thread of the store ended by itself: calls under way are rejected, later ones too. The process should end;

@@ -26,8 +26,10 @@ function open(data: WriterData): Service {
     migrate(db, systemClock.now());
     dataDir.markCreated();
     const handlers = writerHandlers(db, new Space(db, data.maxBytes));
-    const atPoint = (name: string) => (group: readonly Call[]) => {
-      if (group.some((call) => call.name === 'commitEvents')) failpoint(data.failpoint, name);
+    const atPoint = (point: string) => (group: readonly Call[]) => {
+      if (data.failpoint === null) return;
+      for (const { name } of group)
+        failpoint(data.failpoint, name === 'commitEvents' ? point : `${point}:${name}`);
     };
     const groups = new GroupCommit(db, handlers, {
       beforeCommit: atPoint('before-commit'),

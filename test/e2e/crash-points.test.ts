@@ -1,0 +1,250 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DeliveryAnswer, DeliveryDetailAnswer } from '../support/api-client.ts';
+import type { ReceivedRequest, Receiver } from '../support/receiver.ts';
+import { startReceiver } from '../support/receiver.ts';
+import type { ServerFolder, ServerProcess } from '../support/server-process.ts';
+import { createServerFolder, startServerProcess, stopServerProcess } from '../support/server-process.ts';
+
+// ARCHITECTURE.md, "What a crash means", row by row: the process dies at a named point, and the next one goes on.
+
+const EVENT = 'crm.lead.created';
+const KILLED = { code: null, signal: 'SIGKILL' };
+const POLL = { timeout: 15_000, interval: 20 };
+
+let receiver: Receiver;
+let folder: ServerFolder;
+let server: ServerProcess;
+
+beforeEach(async () => {
+  receiver = await startReceiver();
+  folder = createServerFolder(receiver.ca, { VELAHOOK_RETRY_SCHEDULE: '1s,1s,1s' });
+});
+
+afterEach(async () => {
+  await stopServerProcess(server);
+  await receiver.close();
+  folder.remove();
+});
+
+/** Starts the server on the same data as before; it dies at the point, if one is named. */
+async function start(failpoint?: string, more: Record<string, string> = {}): Promise<void> {
+  const armed = failpoint === undefined ? {} : { VELAHOOK_FAILPOINT: failpoint };
+  server = await startServerProcess({ ...folder.environment, ...armed, ...more });
+}
+
+/** Publishes where the publisher may get no answer. */
+async function publishUnanswered(eventId: string): Promise<void> {
+  await server.api.publish(EVENT, { n: 1 }, { eventId }).catch(() => undefined);
+}
+
+async function ended(eventId: string, count = 1): Promise<DeliveryAnswer[]> {
+  const read = (): Promise<DeliveryAnswer[]> => server.api.deliveries(`eventId=${eventId}`);
+  await expect
+    .poll(async () => (await read()).filter(({ state }) => state !== 'pending').length, POLL)
+    .toBe(count);
+  return read();
+}
+
+async function endedAlone(eventId: string): Promise<DeliveryDetailAnswer> {
+  const [delivery] = await ended(eventId);
+  return server.api.delivery(delivery?._id ?? '');
+}
+
+function numberOf({ headers }: ReceivedRequest): string {
+  return String(headers['x-webhook-attempt']);
+}
+
+describe('publishing', () => {
+  test('before the commit: nothing is stored, and publishing again is the first time', async () => {
+    await start('before-commit');
+    await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
+    await expect(server.api.publish(EVENT, { n: 1 }, { eventId: 'order-1' })).rejects.toThrow();
+    expect(await server.exited).toEqual(KILLED);
+    await start();
+    expect((await server.api.call('GET', '/events/order-1')).status).toBe(404);
+    expect(await server.api.publish(EVENT, { n: 1 }, { eventId: 'order-1' })).toMatchObject({
+      duplicate: false,
+      deliveries: 1,
+    });
+    expect(await endedAlone('order-1')).toMatchObject({ state: 'succeeded', attemptCount: 1 });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test('after the commit, before the answer: it is delivered, and publishing again answers duplicate', async () => {
+    await start('after-commit');
+    await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
+    await expect(server.api.publish(EVENT, { n: 1 }, { eventId: 'order-2' })).rejects.toThrow();
+    expect(await server.exited).toEqual(KILLED);
+    expect(receiver.requests).toHaveLength(0);
+    await start();
+    await receiver.waitFor(1);
+    expect(await server.api.publish(EVENT, { n: 1 }, { eventId: 'order-2' })).toMatchObject({
+      duplicate: true,
+      deliveries: 1,
+    });
+    expect(await endedAlone('order-2')).toMatchObject({ state: 'succeeded', attemptCount: 1 });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test('in the middle of a large fan-out: the next start goes on behind the cursor', async () => {
+    const count = 1_010;
+    await start('before-commit:continueFanout', { VELAHOOK_MAX_SUBSCRIPTIONS: '2000' });
+    const paths = Array.from({ length: count }, (_, i) => `/s${i}`);
+    await Promise.all(
+      paths.map((path) => server.api.subscribe({ url: receiver.url(path), events: [EVENT] })),
+    );
+    await publishUnanswered('wide');
+    expect(await server.exited).toEqual(KILLED);
+    await start();
+    const deliveries = await ended('wide', count);
+    expect(new Set(deliveries.map(({ subscriptionId }) => subscriptionId)).size).toBe(count);
+    expect(deliveries.every(({ state, attemptCount }) => state === 'succeeded' && attemptCount === 1)).toBe(
+      true,
+    );
+    expect(new Set(receiver.requests.map(({ path }) => path))).toEqual(new Set(paths));
+  });
+});
+
+describe('delivering', () => {
+  test('with deliveries in memory: all are made, those in flight again under the same number', async () => {
+    receiver.respond({ hang: true });
+    await start();
+    await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
+    const eventIds = Array.from({ length: 30 }, (_, i) => `m${i}`);
+    await Promise.all(eventIds.map((eventId) => server.api.publish(EVENT, {}, { eventId })));
+    const inFlight = (await receiver.waitFor(8)).length;
+    server.kill('SIGKILL');
+    await server.exited;
+    receiver.respond({});
+    await start();
+    const all = await receiver.waitFor(inFlight + eventIds.length);
+    await expect.poll(async () => (await server.api.deliveries('state=succeeded')).length, POLL).toBe(30);
+    expect(all).toHaveLength(inFlight + eventIds.length);
+    expect(new Set(all.map(numberOf))).toEqual(new Set(['1']));
+    expect(new Set(all.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(eventIds));
+  });
+
+  test.each(['after-post-before-record', 'before-commit:recordAttempts'])(
+    '%s: made again under the same number, with the same eventId and bytes, and recorded once',
+    async (point) => {
+      await start(point);
+      await server.api.subscribe({ url: receiver.url(), events: [EVENT], secret: 'a-secret-of-mine' });
+      await publishUnanswered('twice');
+      expect(await server.exited).toEqual(KILLED);
+      await start();
+      const [first, again] = await receiver.waitFor(2);
+      const delivery = await endedAlone('twice');
+      expect(delivery).toMatchObject({ state: 'succeeded', attemptCount: 1 });
+      expect(delivery.attempts.map(({ _id, number }) => [_id, number])).toEqual([
+        [again?.headers['x-webhook-delivery-id'], 1],
+      ]);
+      expect(receiver.requests.map(numberOf)).toEqual(['1', '1']);
+      expect(again?.body).toEqual(first?.body);
+      for (const header of ['webhook-id', 'x-webhook-signature'])
+        expect(again?.headers[header]).toBe(first?.headers[header]);
+      expect(again?.headers['x-webhook-delivery-id']).not.toBe(first?.headers['x-webhook-delivery-id']);
+    },
+  );
+
+  test('after the record: the retry is stored with its due time, and its number goes on', async () => {
+    receiver.respond(({ number }) => ({ status: number === 1 ? 500 : 200 }));
+    await start('after-commit:recordAttempts');
+    await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
+    await publishUnanswered('once');
+    expect(await server.exited).toEqual(KILLED);
+    await start();
+    const [first, second] = await receiver.waitFor(2);
+    expect(await endedAlone('once')).toMatchObject({ state: 'succeeded', attemptCount: 2 });
+    expect(receiver.requests.map(numberOf)).toEqual(['1', '2']);
+    expect((second?.receivedAt ?? 0) - (first?.receivedAt ?? 0)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('after the record of a success: nothing is repeated', async () => {
+    await start('after-commit:recordAttempts');
+    await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
+    await publishUnanswered('done');
+    expect(await server.exited).toEqual(KILLED);
+    await start();
+    expect(await endedAlone('done')).toMatchObject({ state: 'succeeded', attemptCount: 1 });
+    // What comes after it in the same lane would come after a repetition, too.
+    await server.api.publish(EVENT, {}, { eventId: 'next' });
+    await endedAlone('next');
+    expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual(['done', 'next']);
+  });
+});
+
+describe('after a subscription stopped', () => {
+  test.each(['after-commit:recordAttempts', 'before-commit:removeNotices'])(
+    '%s: who asked to be told of the deactivation gets one event',
+    async (point) => {
+      receiver.respondAt('/gone', { status: 410 });
+      await start(point);
+      const gone = await server.api.subscribe({ url: receiver.url('/gone'), events: [EVENT] });
+      const told = 'webhook.subscription.deactivated';
+      await server.api.subscribe({ url: receiver.url('/told'), events: [told] });
+      await publishUnanswered('last');
+      expect(await server.exited).toEqual(KILLED);
+      await start();
+      await receiver.waitFor(1, ({ path }) => path === '/told');
+      expect(await endedAlone('last')).toMatchObject({ state: 'failed', failureReason: 'gone' });
+      const { items } = await server.api.ok<{ items: object[] }>('GET', `/events?eventType=${told}`);
+      expect(items).toHaveLength(1);
+      const ids = receiver.requests.filter(({ path }) => path === '/told').map(({ headers }) => headers);
+      expect(new Set(ids.map((headers) => headers['webhook-id'])).size).toBe(1);
+      const { subscription } = await server.api.ok<{ subscription: object }>(
+        'GET',
+        `/integrations/webhooks/${gone._id}`,
+      );
+      expect(subscription).toMatchObject({ status: 'deactivated', deactivationReason: 'gone' });
+    },
+  );
+
+  test('while cancelling a backlog: none of it is attempted again, and all of it ends as cancelled', async () => {
+    receiver.respond({ hang: true });
+    await start('after-commit:cancelStale');
+    const { _id } = await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
+    const count = 520;
+    await Promise.all(Array.from({ length: count }, () => server.api.publish(EVENT, {})));
+    const inFlight = (await receiver.waitFor(8)).length;
+    await server.api.ok('PATCH', `/integrations/webhooks/${_id}`, { active: false }).catch(() => undefined);
+    expect(await server.exited).toEqual(KILLED);
+    await start();
+    await expect.poll(async () => (await server.api.deliveries('state=cancelled')).length, POLL).toBe(count);
+    expect(receiver.requests).toHaveLength(inFlight);
+  });
+});
+
+test('an attempt that kills its node is failed after three announced deaths, and the others get through', async () => {
+  // The receiver itself ends the process: as an event would that crashes it.
+  receiver.respond(({ body }) => {
+    if (!body.includes('poison')) return {};
+    server.kill('SIGKILL');
+    return { hang: true };
+  });
+  await start();
+  for (const path of ['/a', '/b', '/c'])
+    await server.api.subscribe({ url: receiver.url(path), events: ['customer.created'] });
+  await server.api.subscribe({ url: receiver.url('/d'), events: [EVENT, 'customer.created'] });
+  await publishUnanswered('poison');
+  let deaths = 1;
+  await server.exited;
+  const innocents = Array.from({ length: 20 }, (_, i) => `good-${i}`);
+  for (let isPublished = false; deaths < 10; deaths++) {
+    await start();
+    const published = await Promise.allSettled(
+      isPublished ? [] : innocents.map((eventId) => server.api.publish('customer.created', {}, { eventId })),
+    );
+    isPublished ||= published.every(({ status }) => status === 'fulfilled');
+    const isOver = server.api.deliveries('state=failed').then((failed) => failed.length > 0);
+    if (await isOver.catch(() => false)) break;
+    await server.exited;
+  }
+  const poison = await endedAlone('poison');
+  expect(poison).toMatchObject({ state: 'failed', failureReason: 'crashed_nodes', attempts: [] });
+  // The first death was not announced: nothing told the lane from others then.
+  expect(deaths).toBe(4);
+  for (const eventId of innocents) {
+    const deliveries = await ended(eventId, 4);
+    expect(deliveries.map(({ state }) => state)).toEqual(Array(4).fill('succeeded'));
+  }
+});
