@@ -57,12 +57,12 @@ export class BenchPublisher {
     return { ...result, seconds: (performance.now() - startedAt) / 1000 };
   }
 
-  /** At a rate, whether answered or not, for so many milliseconds. */
-  async openLoop(perSecond: number, durationMs: number): Promise<PublishResult> {
+  /** At a rate, whether answered or not, for so many milliseconds or until told to stop. */
+  async openLoop(perSecond: number, durationMs: number, stop?: AbortSignal): Promise<PublishResult> {
     const startedAt = performance.now();
     const result = { accepted: 0, refused: 0, seconds: 0 };
     const underWay = new Set<Promise<void>>();
-    for (let sent = 0; performance.now() - startedAt < durationMs;) {
+    for (let sent = 0; performance.now() - startedAt < durationMs && stop?.aborted !== true;) {
       const owed = Math.floor(((performance.now() - startedAt) / 1000) * perSecond) - sent;
       for (let i = 0; i < owed; i++) {
         const publishing = this.publish().then((status) => this.#count(status, result));

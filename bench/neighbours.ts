@@ -1,0 +1,149 @@
+/**
+ * What a bad neighbour costs: how long events take from the publisher's call to the sockets of twenty healthy
+ * subscriptions, at a moderate rate, undisturbed and beside receivers that hang, a long backlog and a crowded
+ * workspace, all in one run. A control carries as many deliveries to receivers that are well, so that what the CPU
+ * costs, which all processes here share, can be told from what the neighbour does. Run it with
+ * `npm run bench:neighbours`; `BENCH_ONLY=hanging` measures only what has that word in its name.
+ */
+import process from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import { ApiClient } from '../test/support/api-client.ts';
+import { createServerFolder, startServerProcess, stopServerProcess } from '../test/support/server-process.ts';
+import { addWorkspace } from '../test/support/workspaces.ts';
+import type { Disturbance } from './support/disturbances.ts';
+import { disturbances } from './support/disturbances.ts';
+import { BenchPublisher } from './support/publisher.ts';
+import { startBenchReceiver } from './support/receiver.ts';
+import { startCommand } from './support/start-command.ts';
+import { usageOf } from './support/usage.ts';
+
+const HEALTHY = 20;
+const PER_SECOND = 200;
+const ORIGINS = 100;
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 12);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
+const ONLY = process.env['BENCH_ONLY'] ?? '';
+const SETTLE_MS_MAX = 120_000;
+
+interface Figures {
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+  /** Deliveries to everybody in the time. */
+  perSecond: number;
+  /** CPU seconds per second of the server: 1 is a whole core. */
+  serverCores: number;
+}
+
+const healthy = await startBenchReceiver();
+const other = await startBenchReceiver(ORIGINS);
+const folder = createServerFolder(healthy.ca + other.ca, { VELAHOOK_MAX_SUBSCRIPTIONS: '6000' });
+const crowdAccess = await addWorkspaceTo(folder.environment);
+const server = await startServerProcess(folder.environment, startCommand());
+const { api } = server;
+const crowdApi = new ApiClient({ ...api.access, ...crowdAccess });
+const types = Array.from({ length: HEALTHY }, (_, i) => `healthy.thing${i}.happened`);
+const publisher = new BenchPublisher(api.access, types);
+const results = new Map<string, Figures[]>();
+try {
+  for (const type of types) await api.subscribe({ url: healthy.url(`/${type}`), events: [type] });
+  await publisher.openLoop(PER_SECOND, 3_000);
+  const all = disturbances({ api, crowdApi, healthy, other });
+  const chosen = all.filter(({ name }) => name === 'undisturbed' || name.includes(ONLY));
+  for (let round = 1; round <= ROUNDS; round++) for (const each of chosen) await measure(each);
+  report();
+} finally {
+  await publisher.close();
+  await stopServerProcess(server);
+  healthy.stop();
+  other.stop();
+  folder.remove();
+}
+
+async function measure({ name, begin }: Disturbance): Promise<void> {
+  const end = await begin();
+  await Promise.all([healthy.reset(), other.reset()]);
+  const cpuBefore = usageOf(server.pid).cpuUs;
+  const startedAt = performance.now();
+  const { accepted } = await publisher.openLoop(PER_SECOND, SECONDS * 1_000);
+  await arrived(accepted);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const [own, others] = await Promise.all([healthy.report(), other.report()]);
+  const figures = {
+    p50Ms: own.p50Us / 1_000,
+    p99Ms: own.p99Us / 1_000,
+    maxMs: own.maxUs / 1_000,
+    perSecond: Math.round((own.received + others.received) / seconds),
+    serverCores: Number(((usageOf(server.pid).cpuUs - cpuBefore) / 1e6 / seconds).toFixed(2)),
+  };
+  console.log(name, figures);
+  results.set(name, [...(results.get(name) ?? []), figures]);
+  await end();
+  await settled();
+}
+
+async function arrived(count: number): Promise<void> {
+  const until = performance.now() + SETTLE_MS_MAX;
+  while ((await healthy.report()).timed < count) {
+    if (performance.now() > until) throw new Error('Not every healthy delivery arrived.');
+    await wait(5);
+  }
+}
+
+/** Until nothing is in flight and nothing waits: what one measurement left must not weigh on the next. */
+async function settled(): Promise<void> {
+  const until = performance.now() + SETTLE_MS_MAX;
+  for (;;) {
+    const metrics = await (await fetch(`${api.access.url}/metrics`)).text();
+    if (/^velahook_attempts_in_flight 0$/m.test(metrics) && /^velahook_records_waiting 0$/m.test(metrics))
+      break;
+    if (performance.now() > until) throw new Error('The server does not come to rest.');
+    await wait(100);
+  }
+  // Deliveries of removed subscriptions are cancelled in chunks, which is work too.
+  await wait(2_000);
+}
+
+async function addWorkspaceTo(environment: Record<string, string>): ReturnType<typeof addWorkspace> {
+  const store = await createSqliteStore({
+    dataDir: environment['VELAHOOK_DATA_DIR'] ?? '',
+    onDeath: (error) => {
+      throw error;
+    },
+  });
+  return addWorkspace(store).finally(() => store.close());
+}
+
+function report(): void {
+  const undisturbed = medianOf('undisturbed');
+  const rows = [...results.keys()].map((name) => {
+    const { p50Ms, p99Ms, maxMs, perSecond, serverCores } = medianOf(name);
+    return {
+      beside: name,
+      'p50 ms': p50Ms.toFixed(2),
+      'p99 ms': p99Ms.toFixed(2),
+      'max ms': maxMs.toFixed(1),
+      'p99 to undisturbed': (p99Ms / undisturbed.p99Ms).toFixed(2),
+      'deliveries/s': perSecond,
+      'server cores': serverCores,
+    };
+  });
+  console.log(
+    `\nmedians of ${ROUNDS} rounds of ${SECONDS} s, ${PER_SECOND} events/s to ${HEALTHY} healthy subscriptions`,
+  );
+  console.table(rows);
+}
+
+function medianOf(name: string): Figures {
+  const all = results.get(name) ?? [];
+  const median = (of: (figures: Figures) => number): number =>
+    all.map(of).sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? NaN;
+  return {
+    p50Ms: median((figures) => figures.p50Ms),
+    p99Ms: median((figures) => figures.p99Ms),
+    maxMs: median((figures) => figures.maxMs),
+    perSecond: median((figures) => figures.perSecond),
+    serverCores: median((figures) => figures.serverCores),
+  };
+}

@@ -1,0 +1,134 @@
+import type { ApiClient } from '../../test/support/api-client.ts';
+import { BenchPublisher } from './publisher.ts';
+import type { BenchReceiver } from './receiver.ts';
+
+/** What the healthy subscriptions are measured beside. */
+export interface Disturbance {
+  name: string;
+  /** Begins it, and answers how to end it. */
+  begin(): Promise<() => Promise<void>>;
+}
+
+/** Who takes part: the healthy receiver too, where a disturbance is to share its origin. */
+export interface Stage {
+  api: ApiClient;
+  /** A workspace beside that of the healthy subscriptions. */
+  crowdApi: ApiClient;
+  healthy: BenchReceiver;
+  other: BenchReceiver;
+}
+
+const BACKLOG = 100_000;
+const CROWD = 5_000;
+const CROWD_EVENTS = 20;
+const THOUSAND = 1_000;
+/** Calls of the API at once while a disturbance is set up or cleared away. */
+const CALLS_AT_ONCE = 32;
+/** How late the busy receivers answer: as one far away would, and so that they, not the CPU, are the limit. */
+const BUSY_MS = 100;
+const DRAIN_MS = 25;
+const EVENT = 'disturbing.thing.happened';
+
+export function disturbances(stage: Stage): Disturbance[] {
+  const { api, crowdApi, healthy, other } = stage;
+  const one = (url: string, warmUrl?: string): (() => Promise<() => Promise<void>>) =>
+    besides(api, 1, () => warmUrl ?? url, {
+      perSecond: 50,
+      ...(warmUrl === undefined ? {} : { turnTo: url }),
+    });
+  const thousand = (url: (i: number) => string): (() => Promise<() => Promise<void>>) =>
+    besides(api, THOUSAND, url, { perSecond: 1 });
+  const drain = 1000 / DRAIN_MS;
+  return [
+    { name: 'undisturbed', begin: () => Promise.resolve(() => Promise.resolve()) },
+    { name: 'one hanging', begin: one(other.url('/hang/one')) },
+    { name: 'one hanging, same origin', begin: one(healthy.url('/hang/one')) },
+    {
+      name: 'one that begins to hang, same origin',
+      begin: one(healthy.url('/hang/one'), healthy.url('/one')),
+    },
+    { name: 'control: one fast, same origin', begin: one(healthy.url('/one')) },
+    { name: '1,000 hanging', begin: thousand((i) => other.url(`/hang/${i}`, i)) },
+    { name: '1,000 hanging, same origin', begin: thousand((i) => healthy.url(`/hang/${i}`)) },
+    { name: 'control: 1,000 fast', begin: thousand((i) => other.url(`/${i}`, i)) },
+    {
+      name: `a lane of ${BACKLOG} pending, drained`,
+      begin: () => drainedBacklog(api, other),
+    },
+    {
+      name: 'control: as many deliveries, no backlog',
+      begin: besides(api, 1, () => other.url(`/after/${DRAIN_MS}/steady`), { perSecond: 50 * drain * 0.8 }),
+    },
+    { name: `${CROWD} busy lanes in a workspace`, begin: () => crowd(crowdApi, other) },
+    {
+      name: 'control: as many deliveries of few lanes',
+      begin: besides(crowdApi, 20, (i) => other.url(`/after/${BUSY_MS}/${i}`, i), {
+        perSecond: (256 * 1000) / BUSY_MS / 20,
+      }),
+    },
+  ];
+}
+
+/** Subscriptions to one event type which is published at a rate, from before the measurement until its end. */
+function besides(
+  api: ApiClient,
+  count: number,
+  url: (i: number) => string,
+  { perSecond, turnTo }: { perSecond: number; turnTo?: string },
+): () => Promise<() => Promise<void>> {
+  return async () => {
+    const ids = await subscribeMany(api, count, url);
+    const publisher = new BenchPublisher(api.access, [EVENT], false);
+    if (turnTo !== undefined) {
+      // It has proved itself before it hangs, and may have as much in flight as any.
+      await publisher.count(200);
+      await inTurns(ids, (id) => api.ok('PATCH', `/integrations/webhooks/${id}`, { url: turnTo }));
+    }
+    const stop = new AbortController();
+    const publishing = publisher.openLoop(perSecond, Infinity, stop.signal);
+    return async () => {
+      stop.abort();
+      await publishing;
+      await publisher.close();
+      await unsubscribe(api, ids);
+    };
+  };
+}
+
+async function drainedBacklog(api: ApiClient, receiver: BenchReceiver): Promise<() => Promise<void>> {
+  const ids = await subscribeMany(api, 1, () => receiver.url('/after/1000/backlog'));
+  const publisher = new BenchPublisher(api.access, [EVENT], false);
+  await publisher.count(BACKLOG);
+  await publisher.close();
+  const url = receiver.url(`/after/${DRAIN_MS}/backlog`);
+  for (const id of ids) await api.ok('PATCH', `/integrations/webhooks/${id}`, { url });
+  return () => unsubscribe(api, ids);
+}
+
+async function crowd(api: ApiClient, receiver: BenchReceiver): Promise<() => Promise<void>> {
+  const ids = await subscribeMany(api, CROWD, (i) => receiver.url(`/after/${BUSY_MS}/${i}`, i));
+  const publisher = new BenchPublisher(api.access, [EVENT], false);
+  await publisher.count(CROWD_EVENTS, 2);
+  await publisher.close();
+  return () => unsubscribe(api, ids);
+}
+
+async function subscribeMany(api: ApiClient, count: number, url: (i: number) => string): Promise<string[]> {
+  const places = Array.from({ length: count }, (_, i) => i);
+  return inTurns(places, async (i) => (await api.subscribe({ url: url(i), events: [EVENT] }))._id);
+}
+
+async function unsubscribe(api: ApiClient, ids: readonly string[]): Promise<void> {
+  await inTurns(ids, (id) => api.ok('DELETE', `/integrations/webhooks/${id}`));
+}
+
+async function inTurns<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const iterator = items.entries();
+  await Promise.all(
+    Array.from({ length: CALLS_AT_ONCE }, async () => {
+      for (const [i, item] of iterator) results[i] = await run(item);
+    }),
+  );
+  return results;
+}
