@@ -27,7 +27,7 @@ export interface ReceivedRequest {
 }
 
 /** What to answer; the default is an empty 200. */
-interface Answer {
+export interface Answer {
   status?: number;
   headers?: Record<string, string | string[]>;
   body?: string | Uint8Array;
