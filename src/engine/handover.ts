@@ -89,17 +89,19 @@ export class Handover {
     this.#order(announced, atHand);
   }
 
+  /** All at once, so that they share a commit: after a crash every lane is suspect, and others wait behind them. */
   async #announceSuspects(picks: readonly PickedDelivery[]): Promise<PickedDelivery[]> {
-    const announced: PickedDelivery[] = [];
-    for (const pick of picks) {
-      try {
-        if (pick.lane.suspect) await this.#deps.announce(pick.delivery.id);
-        announced.push(pick);
-      } catch (error) {
-        this.#deps.onFault(pick, error);
-      }
-    }
-    return announced;
+    const announcements = await Promise.allSettled(
+      picks.map(async ({ lane, delivery }) => {
+        if (lane.suspect) await this.#deps.announce(delivery.id);
+      }),
+    );
+    return picks.filter((pick, i) => {
+      const announcement = announcements[i];
+      if (announcement?.status !== 'rejected') return true;
+      this.#deps.onFault(pick, announcement.reason);
+      return false;
+    });
   }
 
   async #loadMissingBodies(picks: readonly PickedDelivery[], atHand: AtHand): Promise<void> {
@@ -139,8 +141,13 @@ export class Handover {
       } else if (!body) {
         this.#deps.onFault(pick, new Error(`The body of event ${pick.delivery.eventId} is missing.`));
       } else {
-        orders.push(this.#orderOf(pick, subscription, body));
-        ordered.push(pick);
+        try {
+          orders.push(this.#orderOf(pick, subscription, body));
+          ordered.push(pick);
+        } catch (error) {
+          // Its secret was sealed with a key we do not have: ours to mend, and no reason to stop the others.
+          this.#deps.onFault(pick, error);
+        }
       }
     }
     if (orders.length > 0) this.#deps.onOrders(orders, ordered);
