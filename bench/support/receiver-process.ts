@@ -7,7 +7,14 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createHistogram } from 'node:perf_hooks';
 import process from 'node:process';
-import { issueCertificate, testCa } from '../../test/support/certificates.ts';
+import type { ServerCertificate } from '../../test/support/certificates.ts';
+
+/** Told by the parent first. */
+export interface ReceiverStart {
+  /** The certificate is for all of them; each is an origin of its own. */
+  addresses: readonly string[];
+  certificate: ServerCertificate;
+}
 
 /** Asked by the parent. */
 export type ReceiverQuestion = 'reset' | 'report';
@@ -22,15 +29,14 @@ export interface ReceiverReport {
   maxUs: number;
 }
 
+/** A thousand receivers behind one port are called at once. */
+const CONNECTIONS_WAITING_MAX = 4_096;
 const SENT_AT = Buffer.from('"sentAt":"');
-/** Each address is an origin of its own. */
-const addresses = process.argv.slice(2);
-const { cert, key } = await issueCertificate({ addresses });
 let age = createHistogram();
 let received = 0;
 let timed = 0;
 
-const server = createServer({ cert, key, keepAliveTimeout: 60_000 }, (request, response) => {
+const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
@@ -63,26 +69,38 @@ function note(body: Buffer): void {
   timed += 1;
 }
 
-server.listen({ port: 0, host: addresses.length === 1 ? addresses[0] : '0.0.0.0', backlog: 4_096 }, () => {
-  const { port } = server.address() as AddressInfo;
-  void testCa().then((ca) => process.send?.({ port, ca }));
-});
+function start({ addresses, certificate }: ReceiverStart): void {
+  server.setSecureContext(certificate);
+  const host = addresses.length === 1 ? addresses[0] : '0.0.0.0';
+  server.listen({ port: 0, host, backlog: CONNECTIONS_WAITING_MAX }, () => {
+    process.send?.({ port: (server.address() as AddressInfo).port });
+  });
+}
 
-process.on('message', (question: ReceiverQuestion) => {
-  if (question === 'reset') {
-    age = createHistogram();
-    received = 0;
-    timed = 0;
-    process.send?.('reset');
-    return;
-  }
-  const report: ReceiverReport = {
+function reset(): void {
+  age = createHistogram();
+  received = 0;
+  timed = 0;
+}
+
+function report(): ReceiverReport {
+  return {
     received,
     timed,
     p50Us: age.percentile(50),
     p99Us: age.percentile(99),
     maxUs: age.max,
   };
-  process.send?.(report);
+}
+
+process.on('message', (message: ReceiverStart | ReceiverQuestion) => {
+  if (message === 'report') {
+    process.send?.(report());
+  } else if (message === 'reset') {
+    reset();
+    process.send?.('reset');
+  } else {
+    start(message);
+  }
 });
 process.on('disconnect', () => process.exit(0));

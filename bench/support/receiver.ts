@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ReceiverQuestion, ReceiverReport } from './receiver-process.ts';
+import { issueCertificate, testCa } from '../../test/support/certificates.ts';
+import type { ReceiverQuestion, ReceiverReport, ReceiverStart } from './receiver-process.ts';
 
 export interface BenchReceiver {
   pid: number;
@@ -17,10 +18,15 @@ export interface BenchReceiver {
 /** `addresses`: how many of 127.0.0.0/8 it listens on. */
 export async function startBenchReceiver(addresses = 1): Promise<BenchReceiver> {
   const hosts = Array.from({ length: addresses }, (_, i) => `127.0.${i >> 8}.${(i & 255) + 1}`);
-  const child = fork(join(import.meta.dirname, 'receiver-process.ts'), hosts, {
+  const child = fork(join(import.meta.dirname, 'receiver-process.ts'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const { port, ca } = await answerOf<{ port: number; ca: string }>(child);
+  const start: ReceiverStart = {
+    addresses: hosts,
+    certificate: await issueCertificate({ addresses: hosts }),
+  };
+  child.send(start);
+  const { port } = await answerOf<{ port: number }>(child);
   const ask = async <T>(question: ReceiverQuestion): Promise<T> => {
     const answer = answerOf<T>(child);
     child.send(question);
@@ -28,7 +34,7 @@ export async function startBenchReceiver(addresses = 1): Promise<BenchReceiver> 
   };
   return {
     pid: child.pid ?? 0,
-    ca,
+    ca: await testCa(),
     url: (path, address = 0) => `https://${hosts[address % hosts.length]}:${port}${path}`,
     reset: () => ask('reset'),
     report: () => ask('report'),

@@ -10,7 +10,8 @@ import type { Token } from '../domain/token.ts';
  *
  * - A resolved promise of a writing call means committed and on disk. A rejected one means nothing of that call
  *   was stored. Each call is atomic by itself; stores commit several calls together (group commit).
- * - Calls made from one engine take effect in the order they were made.
+ * - Calls made from one engine take effect in the order they were made, but for history and lists, which show at
+ *   least all that was answered before they were asked.
  * - Times are milliseconds since the Unix epoch and come from the caller (`now`).
  * - Faults of the store itself reject with {@link StoreUnavailable}; nothing else is thrown on purpose.
  * - Whatever is asked for by workspace and id is answered only within that workspace.
@@ -76,8 +77,9 @@ export interface SubscriptionStore {
   createSubscription(subscription: Subscription, countMax: number): Promise<'created' | 'too_many'>;
   /**
    * Changes the given fields. When the status stops being `active`, the generation grows and pending deliveries
-   * of the older generation are as good as cancelled: no load returns them, {@link LaneStore.cancelStale}
-   * writes it down. Answers the subscription as it is afterwards, or undefined when there is none.
+   * of the older generation are as good as cancelled: no load returns them, history shows them as cancelled,
+   * {@link LaneStore.cancelStale} writes it down. Answers the subscription as it is afterwards, or undefined when
+   * there is none.
    */
   updateSubscription(
     workspaceId: string,
@@ -374,7 +376,7 @@ export interface RecordResult {
 
 /**
  * Newest first: by time of creation, then in the order of commit. A cursor is opaque, from an answer of the same
- * list; any other rejects with {@link InvalidCursor}. Shows at least all that was answered before it was asked.
+ * list; any other rejects with {@link InvalidCursor}.
  */
 export interface HistoryStore {
   findEvent(workspaceId: string, eventId: string): Promise<EventView | undefined>;
@@ -385,7 +387,7 @@ export interface HistoryStore {
   listDeliveries(workspaceId: string, query: DeliveryQuery): Promise<CursorPage<DeliveryView>>;
   /** Attempts of one delivery, by number. */
   listAttempts(workspaceId: string, deliveryId: string): Promise<AttemptRecord[]>;
-  /** Counts for metrics and health, over all workspaces. */
+  /** Counts for metrics and health, over all workspaces; may count what is yet to be cancelled. */
   measureBacklog(now: number): Promise<Backlog>;
 }
 

@@ -162,6 +162,29 @@ export function describeDeliveryHistory(open: OpenStore): void {
       expect(await list({ subscriptionId: other.a.id })).toEqual([]);
     });
 
+    test.each([
+      ['before', 0],
+      ['after', 100],
+    ])('shows what its subscription stopped as cancelled, %s that is written down', async (_when, limit) => {
+      const { store, workspaceId, a, first, second, ids, list } = await arrange();
+      await store.updateSubscription(workspaceId, a.id, { status: 'inactive' }, T0 + 20);
+      await store.cancelStale(limit, [], T0 + 30);
+      expect(await store.findDelivery(workspaceId, ids[2] ?? '')).toMatchObject({
+        state: 'cancelled',
+        dueAt: null,
+      });
+      expect(await list({ state: 'cancelled' })).toEqual(['a2', 'a1']);
+      expect(await list({ state: 'pending' })).toEqual(['b1']);
+      expect(await list({ state: 'cancelled', subscriptionId: a.id })).toEqual(['a2', 'a1']);
+      expect(await list({ state: 'cancelled', eventId: second.eventId })).toEqual(['a1']);
+      expect(await store.findEvent(workspaceId, second.eventId)).toMatchObject({
+        states: { cancelled: 1, pending: 1 },
+      });
+      const { items } = await store.listEvents(workspaceId, { limit: 10, state: 'cancelled' });
+      expect(items.map(({ eventId }) => eventId)).not.toContain(first.eventId);
+      expect(items).toHaveLength(2);
+    });
+
     test('of a deleted subscription is still there', async () => {
       const { store, workspaceId, a, list } = await arrange();
       await store.deleteSubscription(workspaceId, a.id, T0);

@@ -3,7 +3,7 @@ import type { DeliveryAnswer, DeliveryDetailAnswer } from '../support/api-client
 import type { ReceivedRequest, Receiver } from '../support/receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 import type { ServerFolder, ServerProcess } from '../support/server-process.ts';
-import { createServerFolder, startServerProcess, stopServerProcess } from '../support/server-process.ts';
+import { createServerFolder, startServerProcess } from '../support/server-process.ts';
 
 // ARCHITECTURE.md, "What a crash means", row by row: the process dies at a named point, and the next one goes on.
 
@@ -22,7 +22,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await stopServerProcess(server);
+  server.kill('SIGKILL');
+  await server.exited;
   await receiver.close();
   folder.remove();
 });

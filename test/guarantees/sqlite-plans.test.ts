@@ -55,7 +55,7 @@ const SCANS_ALLOWED = [
   /^SCAN lanes$/,
   /^SCAN workspaces USING COVERING INDEX/,
   /^SCAN e USING INDEX events_in_fanout$/,
-  /^SCAN subscriptions USING INDEX subscriptions_with_stale$/,
+  /^SCAN subscriptions USING (COVERING )?INDEX subscriptions_with_stale$/,
   /^SCAN deliveries USING COVERING INDEX deliveries_pending$/,
   /^SCAN json_each /,
   /^SCAN \(subquery-1\)$/,

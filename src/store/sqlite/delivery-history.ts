@@ -1,13 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { Backlog, CursorPage, DeliveryQuery, DeliveryView } from '../store.ts';
+import { SHOWN_STATE } from './delivery-state.ts';
 import type { Condition, FilteredScan, Scan, SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 const DELIVERY_COLUMNS = `d.id, w.id AS workspaceId, s.id AS subscriptionId, s.url,
   CASE WHEN s.deleted_at IS NULL THEN s.status ELSE 'deleted' END AS subscriptionStatus,
-  e.event_id AS eventId, e.event_type AS eventType, d.state, d.failure_reason AS failureReason, d.attempts,
-  d.due_at AS dueAt, d.first_attempt_at AS firstAttemptAt, d.finished_at AS finishedAt,
+  e.event_id AS eventId, e.event_type AS eventType, ${SHOWN_STATE} AS state,
+  d.failure_reason AS failureReason, d.attempts, iif(${SHOWN_STATE} = 'pending', d.due_at, NULL) AS dueAt,
+  d.first_attempt_at AS firstAttemptAt, d.finished_at AS finishedAt,
   d.last_outcome AS lastOutcome, d.last_status_code AS lastStatusCode, d.last_error AS lastError`;
 
 /** CROSS JOIN keeps the order: the delivery first, then what it refers to, each by primary key. */
@@ -39,12 +41,16 @@ export function deliveryHistory(db: DatabaseSync, seqs: SeqFinder, scan: Filtere
        CROSS JOIN attempts a ON a.delivery_seq = d.seq
      WHERE d.id = ? AND w.id = ? ORDER BY a.number`,
   );
-  // The whole of deliveries_pending, but no table row: some 50 ns for each pending delivery.
+  // The whole of deliveries_pending, but no table row: some 50 ns for each pending delivery. Those of older
+  // generations count until they are cancelled, seconds later: leaving them out would cost a look-up for each.
   const measure = queryOne<Backlog>(
     db,
     `SELECT count(*) AS pending, min(CASE WHEN due_at <= ? THEN due_at END) AS oldestDueAt
      FROM deliveries INDEXED BY deliveries_pending WHERE state = 'pending'`,
   );
+
+  // By subscriptions_with_stale, which is empty nearly always.
+  const findStale = queryOne(db, 'SELECT 1 FROM subscriptions WHERE has_stale = 1 LIMIT 1');
 
   return {
     findDelivery(workspaceId: string, id: string): DeliveryView | undefined {
@@ -56,7 +62,12 @@ export function deliveryHistory(db: DatabaseSync, seqs: SeqFinder, scan: Filtere
     },
 
     listDeliveries(workspaceId: string, query: DeliveryQuery): CursorPage<DeliveryView> {
-      return scan<DeliveryView, DeliveryView>(planList(seqs, workspaceId, query), query, (view) => view);
+      const hasStale = findStale.get() !== undefined;
+      return scan<DeliveryView, DeliveryView>(
+        planList(seqs, workspaceId, query, hasStale),
+        query,
+        (view) => view,
+      );
     },
 
     listAttempts(workspaceId: string, deliveryId: string): AttemptRecord[] {
@@ -74,7 +85,7 @@ export function deliveryHistory(db: DatabaseSync, seqs: SeqFinder, scan: Filtere
  * Follows the index of whatever is asked for that is rarest: one event's deliveries, one subscription's, the
  * workspace's unsuccessful ones, or all of the workspace's. The other conditions are looked at row by row.
  */
-function planList(seqs: SeqFinder, workspaceId: string, query: DeliveryQuery): Scan {
+function planList(seqs: SeqFinder, workspaceId: string, query: DeliveryQuery, hasStale: boolean): Scan {
   const { subscriptionId, eventId, eventType, state, statusCode } = query;
   // What the workspace does not have gets a seq that nothing has; the page is empty, the cursor still checked.
   const workspaceSeq = seqs.workspace(workspaceId) ?? 0;
@@ -98,12 +109,14 @@ function planList(seqs: SeqFinder, workspaceId: string, query: DeliveryQuery): S
     index = 'deliveries_of_subscription';
     prefix = [ofSubscription];
   }
-  if (state !== undefined && index === 'deliveries_of_workspace' && UNSUCCESSFUL.has(state)) {
+  // While some cancellations are not written down, the index of the cancelled lacks them.
+  const isIndexed = state !== undefined && UNSUCCESSFUL.has(state) && !(state === 'cancelled' && hasStale);
+  if (isIndexed && index === 'deliveries_of_workspace') {
     index = 'deliveries_unsuccessful';
     // The second condition only repeats the index's own, without which it may not be used.
     const indexed = `d.state = ? AND d.state IN ('failed', 'cancelled', 'skipped')`;
     prefix = [ofWorkspace, { sql: indexed, params: [state] }];
-  } else if (state !== undefined) filters.push(equal('d.state', state));
+  } else if (state !== undefined) filters.push(equal(SHOWN_STATE, state));
   if (eventType !== undefined) filters.push(equal('e.event_type', eventType));
   if (statusCode !== undefined) filters.push(equal('d.last_status_code', statusCode));
   const table = `deliveries d INDEXED BY ${index}`;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryState } from '../../domain/delivery.ts';
 import type { CursorPage, EventQuery, EventView } from '../store.ts';
+import { SHOWN_STATE } from './delivery-state.ts';
 import type { Condition, FilteredScan, SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';
 
@@ -20,7 +21,9 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
   // By deliveries_of_event; an event has as many as subscriptions matched it.
   const countStates = queryAll<{ state: DeliveryState; count: number }>(
     db,
-    'SELECT state, count(*) AS count FROM deliveries WHERE event_seq = ? GROUP BY state',
+    `SELECT ${SHOWN_STATE} AS state, count(*) AS count
+     FROM deliveries d JOIN subscriptions s ON s.seq = d.subscription_seq
+     WHERE d.event_seq = ? GROUP BY 1`,
   );
 
   const toView = (workspaceId: string, row: EventRow, seq: number): EventView => {
@@ -41,7 +44,8 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
       const filters: Condition[] = [];
       if (query.eventType !== undefined) filters.push({ sql: 'e.event_type = ?', params: [query.eventType] });
       if (query.state !== undefined) {
-        const sql = 'EXISTS (SELECT 1 FROM deliveries d WHERE d.event_seq = e.seq AND d.state = ?)';
+        const sql = `EXISTS (SELECT 1 FROM deliveries d JOIN subscriptions s ON s.seq = d.subscription_seq
+          WHERE d.event_seq = e.seq AND ${SHOWN_STATE} = ?)`;
         filters.push({ sql, params: [query.state] });
       }
       return scan<EventRow, EventView>(

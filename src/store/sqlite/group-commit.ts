@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { CallName } from './calls.ts';
 import { isWrite } from './calls.ts';
 import type { Answer, Call } from './packet.ts';
-import { asStoreError, isCorrupt, sendError, unavailable } from './sqlite-errors.ts';
+import { asStoreError, isCorrupt, isFull, sendError, unavailable } from './sqlite-errors.ts';
 
 /** What a worker does for each name; arguments and answers as `calls.ts` types them. */
 export type Handlers = Partial<Record<CallName, (...args: never[]) => unknown>>;
@@ -32,45 +32,55 @@ export class GroupCommit {
 
   /** One answer per call, in order. Throws only when the file is damaged: then the process must not go on. */
   execute(group: readonly Call[]): Answer[] {
-    if (!group.some((call) => isWrite(call.name))) return group.map((call) => this.#answer(call));
+    const writes = group.filter((call) => isWrite(call.name)).length;
+    if (writes === 0) return group.map((call) => this.#answer(call));
     try {
       return this.#transact(group);
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       if (isCorrupt(error)) throw error;
+      // Where the group does not fit, some of its calls may: an outcome can be recorded beside a refused event.
+      if (isFull(error) && writes > 1) return group.flatMap((call) => this.execute([call]));
       return this.#answerWithoutWrites(group, error);
     }
   }
 
   #transact(group: readonly Call[]): Answer[] {
     this.#db.exec('BEGIN IMMEDIATE');
-    const answers = group.map((call) => this.#answerInSavepoint(call));
+    const answers = group.map((call) => (isWrite(call.name) ? this.#answerWrite(call) : this.#answer(call)));
     this.#hooks.beforeCommit(group);
     this.#db.exec('COMMIT');
     this.#hooks.afterCommit(group);
     return answers;
   }
 
-  #answerInSavepoint(call: Call): Answer {
-    if (!isWrite(call.name)) return this.#answer(call);
+  #answerWrite(call: Call): Answer {
     this.#db.exec('SAVEPOINT call');
-    const answer = this.#answer(call);
-    // A full disk may make SQLite give up the whole transaction: then nothing of the group is stored.
-    if (!this.#db.isTransaction)
-      throw new Error('error' in answer ? answer.error.message : 'transaction lost');
-    this.#db.exec('error' in answer ? 'ROLLBACK TO call; RELEASE call' : 'RELEASE call');
-    return answer;
+    try {
+      const value = this.#perform(call);
+      this.#db.exec('RELEASE call');
+      return { id: call.id, value };
+    } catch (error) {
+      // A full disk makes SQLite give up the whole transaction: then nothing of the group is stored.
+      if (!this.#db.isTransaction || isCorrupt(error)) throw error;
+      this.#db.exec('ROLLBACK TO call; RELEASE call');
+      return { id: call.id, error: sendError(asStoreError(error)) };
+    }
   }
 
   #answer(call: Call): Answer {
     try {
-      const handler = this.#handlers[call.name];
-      if (handler === undefined) throw new Error(`There is no call ${call.name}.`);
-      return { id: call.id, value: handler(...(call.args as never[])) };
+      return { id: call.id, value: this.#perform(call) };
     } catch (error) {
       if (isCorrupt(error)) throw error;
       return { id: call.id, error: sendError(asStoreError(error)) };
     }
+  }
+
+  #perform(call: Call): unknown {
+    const handler = this.#handlers[call.name];
+    if (handler === undefined) throw new Error(`There is no call ${call.name}.`);
+    return handler(...(call.args as never[]));
   }
 
   /** The group was rolled back. Its reads may have seen what never came to be, so they are made again. */

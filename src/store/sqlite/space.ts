@@ -7,8 +7,8 @@ import { command, queryOne } from './statement.ts';
 const PAGES_MAX = 4_294_967_294;
 /** Of the pages allowed, intake may fill this much; the rest is for the outcomes of what it accepted. */
 const INTAKE_FRACTION = 0.95;
-/** More than the free space a page may have left over, so that writing it always needs new pages. */
-const PROBE_BYTES = 16 * 1024;
+/** About what the commit of a common event writes, its index pages included; a small row always fits somewhere. */
+const PROBE_BYTES = 64 * 1024;
 
 /**
  * How much of the allowed space is used. When it runs out intake stops, with room left in which accepted events

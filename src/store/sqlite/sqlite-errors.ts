@@ -31,6 +31,10 @@ export function isBusy(error: unknown): boolean {
   return resultCode(error) === SQLITE_BUSY;
 }
 
+export function isFull(error: unknown): boolean {
+  return resultCode(error) === SQLITE_FULL;
+}
+
 /** The file is damaged: nothing read from it can be believed, and nothing may be added to it. */
 export function isCorrupt(error: unknown): boolean {
   const code = resultCode(error);
