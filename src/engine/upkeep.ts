@@ -108,7 +108,12 @@ export class Upkeep {
   async #judgeFailing(): Promise<void> {
     const { store, rule } = this.#deps;
     const now = this.#deps.now();
-    for (const failing of await store.listFailing(now - noticeAfterMs(rule), FAILING_CHUNK)) {
+    const due = {
+      noticeSince: now - noticeAfterMs(rule),
+      deactivateSince: now - rule.failingMs,
+      failedDeliveries: rule.failedDeliveries,
+    };
+    for (const failing of await store.listFailing(due, FAILING_CHUNK)) {
       const { subscription } = failing;
       const { workspaceId, id } = subscription;
       const verdict = judgeFailing(failing, rule, now);

@@ -93,8 +93,12 @@ export interface SubscriptionStore {
   listSubscriptions(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionPage>;
   /** All subscriptions of a workspace that are not deleted, with the version they were read at. */
   loadSubscriptions(workspaceId: string): Promise<SubscriptionSet>;
-  /** Subscriptions with no successful attempt since `failingSince` or earlier, active ones only, at most `limit`. */
-  listFailing(failingSinceMax: number, limit: number): Promise<FailingSubscription[]>;
+  /**
+   * Failing subscriptions about which something is to be done, longest failing first, at most `limit`: active, and
+   * either due for a notice and without one, or due for deactivation. Those that only wait are left out, so that
+   * however many wait, none that is due is missed.
+   */
+  listFailing(due: FailingDue, limit: number): Promise<FailingSubscription[]>;
   /**
    * Switches an active subscription off with a reason, and leaves a notice about it, in one commit. Undefined
    * when it is not active any more (nothing is changed then).
@@ -145,6 +149,16 @@ export interface SubscriptionPage {
 export interface SubscriptionSet {
   version: number;
   subscriptions: Subscription[];
+}
+
+/** When something is to be done about a failing subscription. */
+export interface FailingDue {
+  /** A notice: failing since this moment or longer. */
+  noticeSince: number;
+  /** Deactivation: failing since this moment or longer, */
+  deactivateSince: number;
+  /** and at least so many deliveries failed since. */
+  failedDeliveries: number;
 }
 
 export interface FailingSubscription {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NewNotice } from '../../src/store/store.ts';
+import type { FailingDue, NewNotice } from '../../src/store/store.ts';
 import type { OpenStore } from './fixtures.ts';
 import {
   T0,
@@ -14,6 +14,11 @@ import {
 import { storePerTest } from './opened.ts';
 
 const LATER = T0 + 1_000_000;
+
+/** All that have failed since this moment or longer. */
+function since(moment: number): FailingDue {
+  return { noticeSince: moment, deactivateSince: moment, failedDeliveries: 0 };
+}
 
 export function describeNotices(open: OpenStore): void {
   describe('failing subscriptions', () => {
@@ -40,17 +45,17 @@ export function describeNotices(open: OpenStore): void {
       await fail({ startedAt: T0 + 7, ...failed() });
       await fail({ startedAt: T0 + 9, ...failed() });
       const expected = { subscription, failingSince: T0 + 5, failedDeliveries: 2, noticed: false };
-      expect(await store.listFailing(T0 + 5, 10)).toEqual([expected]);
-      expect(await store.listFailing(T0 + 4, 10)).toEqual([]);
+      expect(await store.listFailing(since(T0 + 5), 10)).toEqual([expected]);
+      expect(await store.listFailing(since(T0 + 4), 10)).toEqual([]);
     });
 
     test('are failing no more after one success', async () => {
       const { store, fail, succeed } = await arrange();
       await fail({ startedAt: T0, ...failed() });
       await succeed();
-      expect(await store.listFailing(LATER, 10)).toEqual([]);
+      expect(await store.listFailing(since(LATER), 10)).toEqual([]);
       await fail({ startedAt: T0 + 50, ...failed() });
-      expect(await store.listFailing(LATER, 10)).toMatchObject([
+      expect(await store.listFailing(since(LATER), 10)).toMatchObject([
         { failingSince: T0 + 50, failedDeliveries: 1 },
       ]);
     });
@@ -66,9 +71,9 @@ export function describeNotices(open: OpenStore): void {
       await store.updateSubscription(workspaceId, ids[2] ?? '', { status: 'inactive' }, T0);
       await store.deleteSubscription(workspaceId, ids[1] ?? '', T0);
       await store.deactivateSubscription(workspaceId, ids[0] ?? '', 'failing', aNotice(), T0);
-      const failing = await store.listFailing(LATER, 10);
+      const failing = await store.listFailing(since(LATER), 10);
       expect(failing.map(({ subscription }) => subscription.id)).toEqual([ids[4], ids[3]]);
-      expect(await store.listFailing(LATER, 1)).toHaveLength(1);
+      expect(await store.listFailing(since(LATER), 1)).toHaveLength(1);
     });
 
     test('begin anew when they come back', async () => {
@@ -76,7 +81,7 @@ export function describeNotices(open: OpenStore): void {
       await fail({ startedAt: T0, ...failed() });
       await store.deactivateSubscription(workspaceId, subscription.id, 'failing', aNotice(), T0);
       await store.updateSubscription(workspaceId, subscription.id, { status: 'active' }, T0);
-      expect(await store.listFailing(LATER, 10)).toEqual([]);
+      expect(await store.listFailing(since(LATER), 10)).toEqual([]);
     });
 
     test('a failure of an attempt from before the switch does not count', async () => {
@@ -85,7 +90,21 @@ export function describeNotices(open: OpenStore): void {
       await store.updateSubscription(workspaceId, subscription.id, { status: 'inactive' }, T0);
       await store.updateSubscription(workspaceId, subscription.id, { status: 'active' }, T0);
       await store.recordAttempts(epoch, [aRecord(event, failed())], T0);
-      expect(await store.listFailing(LATER, 10)).toEqual([]);
+      expect(await store.listFailing(since(LATER), 10)).toEqual([]);
+    });
+
+    test('are listed when a notice or deactivation is due, and left out while they only wait', async () => {
+      const { store, workspaceId, subscription, fail } = await arrange();
+      await fail({ startedAt: T0, ...failed() });
+      await fail({ startedAt: T0 + 1, ...failed() });
+      const listed = async (due: FailingDue) => (await store.listFailing(due, 10)).length;
+      const never = { noticeSince: T0 - 1, deactivateSince: T0 - 1, failedDeliveries: 2 };
+      expect(await listed(never)).toBe(0);
+      expect(await listed({ ...never, noticeSince: T0 })).toBe(1);
+      await store.noticeFailing(workspaceId, subscription.id, aNotice(), T0);
+      expect(await listed({ ...never, noticeSince: T0 })).toBe(0);
+      expect(await listed({ ...never, deactivateSince: T0 })).toBe(1);
+      expect(await listed({ ...never, deactivateSince: T0, failedDeliveries: 3 })).toBe(0);
     });
 
     test('get one notice for each failing period', async () => {
@@ -95,7 +114,7 @@ export function describeNotices(open: OpenStore): void {
       expect(await notice()).toBe(false);
       await fail({ startedAt: T0, ...retryAt(LATER) });
       expect([await notice(), await notice()]).toEqual([true, false]);
-      expect(await store.listFailing(LATER, 10)).toMatchObject([{ noticed: true }]);
+      expect(await store.listFailing(since(LATER), 10)).toMatchObject([{ noticed: true }]);
       await succeed();
       expect(await notice()).toBe(false);
       await fail({ startedAt: T0, ...retryAt(LATER) });

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { audit, drained, expectWholeStore } from '../support/audit.ts';
+import { testCa } from '../support/certificates.ts';
 import { Ledger } from '../support/ledger.ts';
 import { Publisher } from '../support/load.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -10,23 +11,28 @@ import { seededRandom } from '../support/seed.ts';
 import { createServerFolder } from '../support/server-process.ts';
 
 const KILLS = 32;
-const EVENTS_PER_SECOND = 250;
+const EVENTS_PER_SECOND = 200;
 /** Each has two subscriptions: many lanes, since one whose receiver fails now and then is held back. */
 const TYPES = Array.from({ length: 8 }, (_, i) => `faults.type${i}.happened`);
+/** Attempts to one are limited together; each answers within 200 ms. */
+const ORIGINS = 4;
 
 test(`${KILLS} kills at random moments lose nothing, and repeat only what was in flight`, async () => {
   const { seed, random } = seededRandom();
   process.stdout.write(`kill: seed ${seed}\n`);
-  const receiver = await startReceiver({ forgets: true });
   const ledger = new Ledger();
-  receiver.respond(async (request) => {
-    const arrival = ledger.arrived(request);
-    const status = random() < 0.1 ? 500 : 200;
-    await wait(random() * 200);
-    ledger.answered(arrival, status);
-    return { status };
-  });
-  const folder = createServerFolder(receiver.ca, {
+  const receivers = await Promise.all(
+    Array.from({ length: ORIGINS }, () => startReceiver({ forgets: true })),
+  );
+  for (const receiver of receivers)
+    receiver.respond(async (request) => {
+      const arrival = ledger.arrived(request);
+      const status = random() < 0.1 ? 500 : 200;
+      await wait(random() * 200);
+      ledger.answered(arrival, status);
+      return { status };
+    });
+  const folder = createServerFolder(await testCa(), {
     VELAHOOK_RETRY_SCHEDULE: Array(12).fill('200ms').join(','),
   });
   const server = new RestartingServer(folder.environment);
@@ -34,12 +40,15 @@ test(`${KILLS} kills at random moments lose nothing, and repeat only what was in
   try {
     await server.start();
     const pathOf = new Map<string, string>();
-    const subscribe = async (path: string, type: string): Promise<void> => {
-      const { _id } = await server.api.subscribe({ url: receiver.url(path), events: [type] });
-      pathOf.set(_id, path);
+    const subscribe = async (path: string, type: string, n: number): Promise<void> => {
+      const url = receivers[n % ORIGINS]?.url(path);
+      pathOf.set((await server.api.subscribe({ url, events: [type] }))._id, path);
     };
     const typeOf = (n: number): number => n % TYPES.length;
-    await Promise.all(TYPES.flatMap((type, i) => [subscribe(`/a${i}`, type), subscribe(`/b${i}`, type)]));
+    for (const [n, type] of TYPES.entries()) {
+      await subscribe(`/a${n}`, type, n);
+      await subscribe(`/b${n}`, type, n + 1);
+    }
     let isOver = false;
     const make = (n: number) => ({ eventType: TYPES[typeOf(n)] ?? '', eventId: `${seed}-${n}`, data: { n } });
     const publishing = publisher.atRate(EVENTS_PER_SECOND, make, () => isOver);
@@ -92,7 +101,7 @@ test(`${KILLS} kills at random moments lose nothing, and repeat only what was in
   } finally {
     await server.stop();
     await publisher.close();
-    await receiver.close();
+    await Promise.all(receivers.map((receiver) => receiver.close()));
     folder.remove();
   }
 });

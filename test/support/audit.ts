@@ -43,7 +43,8 @@ export async function audit(
     seen.add(key);
     states[state] = (states[state] ?? 0) + 1;
   }
-  for (const key of seen.symmetricDifference(expected)) violations.push(`${key}: missing or unexpected`);
+  for (const key of expected) if (!seen.has(key)) violations.push(`${key}: no delivery`);
+  for (const key of seen) if (!expected.has(key)) violations.push(`${key}: unexpected`);
   const inFull = deliveries.filter(({ attemptCount }, i) => attemptCount !== 1 || i % SAMPLE === 0);
   for (let i = 0; i < inFull.length; i += DETAILS_AT_ONCE) {
     const details = await Promise.all(

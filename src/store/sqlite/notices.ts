@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { FailingSubscription, NewNotice, Notice } from '../store.ts';
+import type { FailingDue, FailingSubscription, NewNotice, Notice } from '../store.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';
 import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
@@ -16,7 +16,9 @@ export function noticeHandlers(db: DatabaseSync, leaveNotice: LeaveNotice) {
             h.noticed
      FROM subscription_health h
        JOIN subscriptions s ON s.seq = h.subscription_seq JOIN workspaces w ON w.seq = s.workspace_seq
-     WHERE h.failing_since <= ? ORDER BY h.failing_since LIMIT ?`,
+     WHERE h.failing_since <= max(?1, ?2)
+       AND (h.noticed = 0 AND h.failing_since <= ?1 OR h.failed_deliveries >= ?3 AND h.failing_since <= ?2)
+     ORDER BY h.failing_since LIMIT ?4`,
   );
   const findUnnoticed = queryOne<{ subscriptionSeq: number }>(
     db,
@@ -37,8 +39,9 @@ export function noticeHandlers(db: DatabaseSync, leaveNotice: LeaveNotice) {
   const removeNotice = command(db, 'DELETE FROM notices WHERE event_id = ?');
 
   return {
-    listFailing(failingSinceMax: number, limit: number): FailingSubscription[] {
-      return listFailing.all(failingSinceMax, limit).map((row) => {
+    listFailing(due: FailingDue, limit: number): FailingSubscription[] {
+      const { noticeSince, deactivateSince, failedDeliveries } = due;
+      return listFailing.all(noticeSince, deactivateSince, failedDeliveries, limit).map((row) => {
         const { failingSince, failedDeliveries, noticed, ...columns } = row;
         const subscription = toSubscription(columns);
         return { subscription, failingSince, failedDeliveries, noticed: noticed === 1 };
