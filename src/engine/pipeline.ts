@@ -8,7 +8,6 @@
  */
 import type { DeactivationRule } from '../domain/deactivation.ts';
 import type { PendingDelivery } from '../domain/delivery.ts';
-import { afterAttempt } from '../domain/delivery.ts';
 import { newAttemptId, newEventId } from '../domain/ids.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { Subscription } from '../domain/subscription.ts';
@@ -23,10 +22,12 @@ import type {
   Store,
   UnfinishedFanout,
 } from '../store/store.ts';
-import type { AttemptMade, AttemptOrder, AttemptResult, Dispatcher } from './dispatch/attempt-order.ts';
+import type { AttemptOrder, AttemptResult, Dispatcher } from './dispatch/attempt-order.ts';
 import type { Engine, EngineStatus, EventToPublish, Published } from './engine.ts';
 import { FanoutFinisher, pendingOf } from './fanout/fanout-finisher.ts';
 import { SubscriptionIndex } from './fanout/subscription-index.ts';
+import type { EndedFlight, Flight } from './flight.ts';
+import { recordOf, retryOf } from './flight.ts';
 import { Handover } from './handover.ts';
 import { Intake } from './intake/intake.ts';
 import { LaneKeeper, originOf } from './lane-keeper.ts';
@@ -63,14 +64,6 @@ export interface PipelineDeps {
   metrics: EngineMetrics;
 }
 
-/** An attempt between its order and its record. */
-interface Flight {
-  pick: PickedDelivery;
-  order: AttemptOrder;
-  made?: AttemptMade;
-  endedAt: number;
-}
-
 export class Pipeline implements Engine {
   readonly #deps: PipelineDeps;
   readonly #index: SubscriptionIndex;
@@ -80,7 +73,7 @@ export class Pipeline implements Engine {
   readonly #scheduler: Scheduler;
   readonly #lanes: LaneKeeper;
   readonly #handover: Handover;
-  readonly #recorder: Recorder<Flight>;
+  readonly #recorder: Recorder<EndedFlight>;
   readonly #upkeep: Upkeep;
   /** By attempt id. */
   readonly #flights = new Map<string, Flight>();
@@ -128,9 +121,12 @@ export class Pipeline implements Engine {
       onStale: (pick) => this.#dropped(pick),
       onFault: (pick, error) => this.#faulted(pick, error),
     });
-    this.#recorder = new Recorder<Flight>({
+    this.#recorder = new Recorder<EndedFlight>({
       commit: (records) => store.recordAttempts(this.#epoch, records, clock.now()),
-      toRecord: (flight) => this.#toRecord(flight),
+      toRecord: (flight) => {
+        const deactivation = flight.made.statusCode === 410 ? this.#goneNotice(flight) : null;
+        return recordOf(flight, deps.retryPolicy, random.fraction(), deactivation);
+      },
       onRecorded: (flight, record, result) => this.#recorded(flight, record, result),
       onCommitted: (count) => {
         metrics.recordsCommitted(count);
@@ -285,7 +281,7 @@ export class Pipeline implements Engine {
     if (this.#isStopping) return;
     orders.forEach((order, i) => {
       const pick = picks[i];
-      if (pick) this.#flights.set(order.attemptId, { pick, order, endedAt: 0 });
+      if (pick) this.#flights.set(order.attemptId, { pick, order });
     });
     this.#deps.dispatcher.dispatch(orders);
   }
@@ -301,71 +297,35 @@ export class Pipeline implements Engine {
         this.#faulted(flight.pick, new Error(result.error));
         continue;
       }
-      flight.made = result;
-      flight.endedAt = now;
       this.#scheduler.ended(flight.pick, result, now);
       this.#deps.metrics.attemptEnded(result.outcome, result.durationMs);
-      this.#recorder.add(flight);
+      this.#recorder.add({ ...flight, made: result, endedAt: now });
     }
     this.#pump();
     if (this.#flights.size === 0) this.#onLanded?.();
   }
 
-  #toRecord({ pick, order, made, endedAt }: Flight): AttemptToRecord {
-    if (!made) throw new Error('Only an attempt that was made is recorded.');
-    const { delivery } = pick;
-    // Our own clock, not the dispatch worker's: due times must run from when the engine knew of the end.
-    const startedAt = endedAt - made.durationMs;
-    const end = { ...made, startedAt, endedAt };
-    const jitter = this.#deps.random.fraction();
-    return {
-      deliveryId: delivery.id,
-      subscriptionId: delivery.subscriptionId,
-      attempt: {
-        id: order.attemptId,
-        number: order.number,
-        startedAt,
-        durationMs: made.durationMs,
-        outcome: made.outcome,
-        statusCode: made.statusCode,
-        error: made.error,
-        responseBody: made.responseBody,
-        responseTruncated: made.responseTruncated,
-      },
-      next: afterAttempt(delivery, order.number, end, this.#deps.retryPolicy, jitter),
-      deactivation: made.statusCode === 410 ? this.#goneNotice(delivery, order.url) : null,
-    };
-  }
-
-  #goneNotice(delivery: PendingDelivery, url: string): NewNotice {
+  #goneNotice({ pick: { delivery }, order }: Flight): NewNotice {
     const known = this.#index.peek(delivery.workspaceId)?.find(delivery.subscriptionId);
-    const about = known ?? { id: delivery.subscriptionId, url, description: null };
+    const about = known ?? { id: delivery.subscriptionId, url: order.url, description: null };
     return noticeAbout(about, newEventId(this.#deps.clock.now(), this.#deps.random), 'gone');
   }
 
   /** 5 → 3: the attempt is on disk; a retry goes back to its lane. */
-  #recorded(
-    { pick, order }: Flight,
-    { attempt, next }: AttemptToRecord,
-    { result, deactivated }: RecordResult,
-  ): void {
+  #recorded({ pick }: EndedFlight, record: AttemptToRecord, { result, deactivated }: RecordResult): void {
     const { clock, metrics, log } = this.#deps;
     const { delivery } = pick;
+    const { state } = record.next;
     this.#deliveriesInFlight.delete(delivery.id);
-    const willRetry = result === 'recorded' && next.state === 'pending';
-    const retry = willRetry
-      ? {
-          ...delivery,
-          attempts: order.number,
-          dueAt: next.dueAt,
-          firstAttemptAt: delivery.firstAttemptAt ?? attempt.startedAt,
-        }
-      : undefined;
-    this.#scheduler.recorded(pick, retry, clock.now());
-    if (result === 'recorded' && next.state !== 'pending') metrics.deliveryEnded(next.state, 1);
+    this.#scheduler.recorded(
+      pick,
+      result === 'recorded' ? retryOf(delivery, record) : undefined,
+      clock.now(),
+    );
+    if (result === 'recorded' && state !== 'pending') metrics.deliveryEnded(state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
     if (result === 'superseded')
-      log.warn({ deliveryId: delivery.id, attempt: attempt.id }, 'a result came too late');
+      log.warn({ deliveryId: delivery.id, attempt: record.attempt.id }, 'a result came too late');
     if (deactivated) {
       log.info({ subscriptionId: delivery.subscriptionId }, 'subscription deactivated: it answered 410');
       this.subscriptionsChanged(delivery.workspaceId, delivery.subscriptionId);
