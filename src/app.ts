@@ -26,6 +26,11 @@ import { createSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
+/**
+ * Once the engine has stopped, requests that came whole are answered in so long; then connections are cut, since a
+ * client that sent half of one would keep the process for as long as it likes.
+ */
+const LAST_ANSWERS_MS = 500;
 const KEY_FILE = 'encryption.key';
 
 export interface AppPorts {
@@ -119,7 +124,10 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       isShuttingDown = true;
-      await Promise.all([server.close(), engine.stop(settings.shutdownGraceMs)]);
+      const engineStopped = engine.stop(settings.shutdownGraceMs).then(() => {
+        clock.after(LAST_ANSWERS_MS, () => server.server.closeAllConnections());
+      });
+      await Promise.all([server.close(), engineStopped]);
       guard.close();
       await store.close();
     };

@@ -22,20 +22,9 @@ export async function serve(): Promise<number> {
   process.once('unhandledRejection', (reason) =>
     onFatal(reason instanceof Error ? reason : new Error(String(reason))),
   );
-  let app: App;
-  try {
-    app = await startApp(settings, { log, onFatal });
-  } catch (error) {
-    console.error(`Velahook cannot start: ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
-  }
-  console.log(bannerOf(app, settings));
-  let signals = 0;
-  const onSignal = (signal: string): void => {
-    signals += 1;
-    if (signals > 1) process.exit(1);
-    log.info({ signal, graceMs: settings.shutdownGraceMs }, 'stopping; a second signal ends at once');
-    app.stop().then(
+  let app: App | undefined;
+  const stop = (): void => {
+    app?.stop().then(
       () => stopped.resolve(0),
       (error: unknown) => {
         log.error({ err: error }, 'the stop was not orderly');
@@ -43,8 +32,24 @@ export async function serve(): Promise<number> {
       },
     );
   };
+  let signals = 0;
+  const onSignal = (signal: string): void => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    log.info({ signal, graceMs: settings.shutdownGraceMs }, 'stopping; a second signal ends at once');
+    stop();
+  };
+  // Before the start: it takes a moment, and as the first process of a container an unheard signal is lost.
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  try {
+    app = await startApp(settings, { log, onFatal });
+  } catch (error) {
+    console.error(`Velahook cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+  console.log(bannerOf(app, settings));
+  if (signals > 0) stop();
   return stopped.promise;
 }
 

@@ -3,12 +3,15 @@ import type { Subscription } from '../domain/subscription.ts';
 import type { EventBody, EventKey } from '../store/store.ts';
 import type { AttemptOrder } from './dispatch/attempt-order.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscription-index.ts';
+import type { Lane } from './schedule/lane.ts';
 import type { PickedDelivery } from './schedule/scheduler.ts';
 
 /** Bodies kept for the attempts that come soon; a retry in an hour reads its body again. */
 const BODY_CACHE_BYTES = 8 * 1024 * 1024;
 /** What a cached body costs beside its bytes. */
 const BODY_OVERHEAD_BYTES = 200;
+/** Bodies read at once: as many as are picked at once, so that none waits longer than that for others. */
+const PREPARED_AT_ONCE = 64;
 /** Under a constant stream of changes the last read has to do. */
 const INDEX_TRIES = 3;
 
@@ -34,7 +37,8 @@ export interface HandoverDeps {
 
 /**
  * Between schedule and dispatch: makes an order of each pick, with the subscription as it is now and the bytes of
- * the event, and hands orders over in the order they were picked, also where one has to wait for the store.
+ * the event. Where one has to wait for the store, what is picked of its lane later waits behind it, so that a lane's
+ * orders go out as they were picked. Other lanes do not wait: a backlog is read from the store all the time.
  */
 export class Handover {
   readonly #deps: HandoverDeps;
@@ -43,7 +47,10 @@ export class Handover {
     sizeCalculation: (body) => body.length + BODY_OVERHEAD_BYTES,
   });
   readonly #secrets = new WeakMap<Subscription, string>();
-  #last: Promise<void> | undefined;
+  /** Picks that wait for the store, in the order they were picked, those being prepared first. */
+  readonly #waiting: PickedDelivery[] = [];
+  /** How many picks of each lane are among them. */
+  readonly #waitingOf = new Map<Lane, number>();
 
   constructor(deps: HandoverDeps) {
     this.#deps = deps;
@@ -55,25 +62,41 @@ export class Handover {
   }
 
   hand(picks: readonly PickedDelivery[]): void {
-    if (picks.length === 0) return;
-    if (!this.#last && this.#isAtHand(picks)) {
-      this.#order(picks);
-      return;
+    const atHand: PickedDelivery[] = [];
+    const isIdle = this.#waiting.length === 0;
+    for (const pick of picks) {
+      if (this.#isAtHand(pick)) atHand.push(pick);
+      else this.#await(pick);
     }
-    const turn = (this.#last ?? Promise.resolve()).then(async () => this.#prepareAndOrder(picks));
-    this.#last = turn;
-    void turn.then(() => {
-      if (this.#last === turn) this.#last = undefined;
-    });
+    this.#order(atHand);
+    if (isIdle && this.#waiting.length > 0) void this.#prepareWaiting();
   }
 
-  #isAtHand(picks: readonly PickedDelivery[]): boolean {
-    return picks.every(
-      ({ lane, delivery }) =>
-        !lane.suspect &&
-        this.#bodies.has(keyOf(delivery)) &&
-        this.#deps.index.peek(delivery.workspaceId) !== undefined,
+  #isAtHand({ lane, delivery }: PickedDelivery): boolean {
+    return (
+      !lane.suspect &&
+      !this.#waitingOf.has(lane) &&
+      this.#bodies.has(keyOf(delivery)) &&
+      this.#deps.index.peek(delivery.workspaceId) !== undefined
     );
+  }
+
+  #await(pick: PickedDelivery): void {
+    this.#waiting.push(pick);
+    this.#waitingOf.set(pick.lane, (this.#waitingOf.get(pick.lane) ?? 0) + 1);
+  }
+
+  async #prepareWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, PREPARED_AT_ONCE);
+      await this.#prepareAndOrder(batch);
+      this.#waiting.splice(0, batch.length);
+      for (const { lane } of batch) {
+        const left = (this.#waitingOf.get(lane) ?? 0) - 1;
+        if (left > 0) this.#waitingOf.set(lane, left);
+        else this.#waitingOf.delete(lane);
+      }
+    }
   }
 
   async #prepareAndOrder(picks: readonly PickedDelivery[]): Promise<void> {
@@ -89,19 +112,20 @@ export class Handover {
     this.#order(announced, atHand);
   }
 
-  /** All at once, so that they share a commit: after a crash every lane is suspect, and others wait behind them. */
+  /** All at once, so that they share a commit. Answers, in their order, those that may be attempted. */
   async #announceSuspects(picks: readonly PickedDelivery[]): Promise<PickedDelivery[]> {
-    const announcements = await Promise.allSettled(
-      picks.map(async ({ lane, delivery }) => {
-        if (lane.suspect) await this.#deps.announce(delivery.id);
+    const isAnnounced = await Promise.all(
+      picks.map(async (pick) => {
+        try {
+          if (pick.lane.suspect) await this.#deps.announce(pick.delivery.id);
+          return true;
+        } catch (error) {
+          this.#deps.onFault(pick, error);
+          return false;
+        }
       }),
     );
-    return picks.filter((pick, i) => {
-      const announcement = announcements[i];
-      if (announcement?.status !== 'rejected') return true;
-      this.#deps.onFault(pick, announcement.reason);
-      return false;
-    });
+    return picks.filter((_, i) => isAnnounced[i]);
   }
 
   async #loadMissingBodies(picks: readonly PickedDelivery[], atHand: AtHand): Promise<void> {

@@ -39,7 +39,7 @@ import type { EngineLog, EngineMetrics } from './telemetry.ts';
 import { noticeAbout, Upkeep } from './upkeep.ts';
 
 /** Attempts in flight: each holds a connection of 100–200 KiB and a body. */
-const DEFAULT_SLOTS: SchedulerLimits = { slots: 512, slotsPerWorkspace: 256, slotsPerOrigin: 50 };
+const DEFAULT_SLOTS: SchedulerLimits = { slots: 512, slotsPerWorkspace: 256, slotsPerOrigin: 100 };
 /** Picked at once; then whatever else happened in the meantime has its turn. */
 const PICKS_PER_TURN = 64;
 /** Ended attempts that wait for the store hold their memory; past this no further attempt is started. */

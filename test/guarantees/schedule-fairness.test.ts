@@ -162,7 +162,7 @@ describe('what may be in flight', () => {
     expect(desk.pick()).toHaveLength(1);
   });
 
-  test('unhealthy lanes hold at most a quarter of the slots, new ones half, and proven ones the rest', () => {
+  test('an eighth of the slots is left for proven lanes, whatever all others want', () => {
     const desk = new Desk({ slots: 64, slotsPerWorkspace: 64, slotsPerOrigin: 64 });
     for (let i = 0; i < 1_000; i++) {
       const lane = desk.lane(`hanging${i}`);
@@ -170,13 +170,62 @@ describe('what may be in flight', () => {
       desk.offer(lane, 1);
     }
     for (let i = 0; i < 1_000; i++) desk.offer(desk.lane(`new${i}`, { proven: false }), 1);
+    const greedy = desk.lane('greedy');
+    greedy.health = { ...greedy.health, limit: 50 };
+    desk.offer(greedy, 200);
     desk.pick();
-    expect(desk.scheduler.usedBy('unhealthy')).toBe(16);
-    expect(desk.scheduler.usedBy('new')).toBe(32);
+    expect(desk.scheduler.usedBy('unhealthy')).toBe(8);
+    expect(desk.scheduler.usedBy('new')).toBe(16);
+    expect(desk.scheduler.usedBy('further')).toBe(32);
+    expect(desk.scheduler.usedBy('proven')).toBe(2);
     for (let i = 0; i < 20; i++) desk.offer(desk.lane(`healthy${i}`), 5);
     const healthy = desk.pick();
-    expect(healthy).toHaveLength(16);
-    expect(countBy(healthy, (pick) => pick.lane.subscriptionId).size).toBe(16);
+    expect(healthy).toHaveLength(6);
+    expect(countBy(healthy, (pick) => pick.lane.subscriptionId).size).toBe(6);
+  });
+
+  test('a lane that was refused a further slot asks again when an attempt of its own ends', () => {
+    const desk = new Desk({ slots: 64, slotsPerWorkspace: 64, slotsPerOrigin: 16 });
+    const [one, other] = ['one', 'other'].map((name) => desk.lane(name, { origin: 'https://shared.example' }));
+    if (!one || !other) throw new Error('two lanes were opened');
+    desk.offer(one, 50);
+    const held = desk.pick();
+    // Its limit; the origin would have two more further slots.
+    expect(held).toHaveLength(8);
+    desk.offer(other, 50);
+    const beside = desk.pick();
+    expect(beside).toHaveLength(2 + 2);
+    for (const pick of held) desk.end(pick);
+    const again = desk.pick();
+    expect(again.every((pick) => pick.lane === one)).toBe(true);
+    for (const pick of beside) desk.end(pick);
+    expect(desk.pick().filter((pick) => pick.lane === other)).not.toHaveLength(0);
+  });
+
+  test('lanes that wait for one origin have their turns by workspace too', () => {
+    const desk = new Desk({ slots: 10_000, slotsPerWorkspace: 10_000, slotsPerOrigin: 8 });
+    const origin = 'https://shared.example';
+    for (let i = 0; i < 1_000; i++) desk.offer(desk.lane(`a${i}`, { workspace: 'crowd', origin }), 1);
+    const held = desk.pick();
+    expect(held).toHaveLength(8);
+    desk.offer(desk.lane('b', { workspace: 'single', origin }), 1);
+    expect(desk.pick()).toHaveLength(0);
+    for (const pick of held.slice(0, 2)) desk.end(pick);
+    expect(desk.pick().map((pick) => pick.lane.workspaceId)).toContain('single');
+  });
+
+  test('a slot that a waiting lane has no use for any more goes to the next one', () => {
+    const desk = new Desk({ slots: 64, slotsPerWorkspace: 64, slotsPerOrigin: 1 });
+    const origin = 'https://shared.example';
+    const [told, next] = ['told', 'next'].map((name) => desk.lane(name, { origin }));
+    if (!told || !next) throw new Error('two lanes were opened');
+    desk.offer(told, 5);
+    const [pick] = desk.pick();
+    desk.offer(next, 1);
+    expect(desk.pick()).toHaveLength(0);
+    // Its own answer tells the lane to wait, while it is first in the row for the slot that this frees.
+    if (pick) desk.end(pick, 'http_status', 60_000);
+    expect(desk.pick().map(({ lane }) => lane)).toEqual([next]);
   });
 
   test('one hanging lane is probed one at a time while twenty healthy ones go on', () => {

@@ -13,11 +13,14 @@ export class RestartingServer {
   /** From the start of each run to its first 200 of `/readyz`. */
   readonly readyMs: number[] = [];
   readonly #environment: Record<string, string>;
+  readonly #command: readonly string[] | undefined;
   #current: ServerProcess | undefined;
   #run = 0;
 
-  constructor(environment: Record<string, string>) {
+  /** `command` as {@link startServerProcess} takes it. */
+  constructor(environment: Record<string, string>, command?: readonly string[]) {
     this.#environment = environment;
+    this.#command = command;
   }
 
   get process(): ServerProcess {
@@ -33,11 +36,8 @@ export class RestartingServer {
   async start(more: Record<string, string> = {}): Promise<ServerProcess> {
     this.#run += 1;
     const startedAt = performance.now();
-    const server = await startServerProcess({
-      ...this.#environment,
-      VELAHOOK_USER_AGENT: runAgent(this.#run),
-      ...more,
-    });
+    const environment = { ...this.#environment, VELAHOOK_USER_AGENT: runAgent(this.#run), ...more };
+    const server = await startServerProcess(environment, this.#command);
     this.#current = server;
     while (!(await isReady(server))) {
       if (performance.now() - startedAt > READY_MS_MAX) throw new Error('The server is not ready in time.');

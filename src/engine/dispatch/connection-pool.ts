@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
 /** As many as a busy receiver is given requests at once. */
-const IDLE_PER_AUTHORITY_MAX = 50;
+const IDLE_PER_AUTHORITY_MAX = 100;
 /** Each costs 100 to 200 KB: 1,000 of them are what a small machine can spare. */
 const IDLE_MAX = 1_000;
 

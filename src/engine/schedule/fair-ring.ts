@@ -1,6 +1,8 @@
-import type { LaneCondition } from '../../domain/lane.ts';
 import { Fifo } from '../../lib/fifo.ts';
 import type { Lane } from './lane.ts';
+
+/** Which ring each lane waits in: one at most. Shared by all rings; deleting a lane takes it out of its ring. */
+export type WaitingPlaces = Map<Lane, FairRing>;
 
 /** One workspace's lanes that have something to do, served in turn. */
 interface WorkspaceTurn {
@@ -11,26 +13,28 @@ interface WorkspaceTurn {
 }
 
 /**
- * Who is next among lanes of one condition: workspaces in turn, within a workspace its lanes in turn, one
+ * Who is next among lanes that wait for the same: workspaces in turn, within a workspace its lanes in turn, one
  * attempt each. That is deficit round robin with attempts of equal cost: a workspace with 5,000 busy lanes gets
  * the same turns as one with a single lane. All operations are O(1).
  */
 export class FairRing {
-  readonly #condition: LaneCondition;
   readonly #workspaces = new Map<string, WorkspaceTurn>();
   readonly #ring = new Fifo<WorkspaceTurn>();
-  /** Which ring a lane waits in. Shared by the rings: a lane waits in one at most. */
-  readonly #waiting: Map<Lane, LaneCondition>;
+  readonly #places: WaitingPlaces;
 
-  constructor(condition: LaneCondition, waiting: Map<Lane, LaneCondition>) {
-    this.#condition = condition;
-    this.#waiting = waiting;
+  constructor(places: WaitingPlaces) {
+    this.#places = places;
   }
 
-  /** Adds a lane at the end of its workspace's turn, unless it waits here already. */
+  /** Whether nobody waits, nor has left a place behind. */
+  get isEmpty(): boolean {
+    return this.#workspaces.size === 0;
+  }
+
+  /** Adds a lane at the end of its workspace's turn, taking it out of whichever ring it waits in. */
   add(lane: Lane): void {
-    if (this.#waiting.get(lane) === this.#condition) return;
-    this.#waiting.set(lane, this.#condition);
+    if (this.#places.get(lane) === this) return;
+    this.#places.set(lane, this);
     let turn = this.#workspaces.get(lane.workspaceId);
     if (!turn) {
       turn = { workspaceId: lane.workspaceId, lanes: new Fifo(), inRing: false };
@@ -44,7 +48,7 @@ export class FairRing {
    * The next lane, taken out of the ring; undefined when there is none to serve. `workspaceHasRoom` says whether
    * a workspace may have another slot; one that may not leaves the ring until {@link workspaceFreed}.
    */
-  next(workspaceHasRoom: (workspaceId: string) => boolean): Lane | undefined {
+  next(workspaceHasRoom: (workspaceId: string) => boolean = () => true): Lane | undefined {
     for (let turn = this.#ring.shift(); turn; turn = this.#ring.shift()) {
       turn.inRing = false;
       if (!workspaceHasRoom(turn.workspaceId)) continue;
@@ -68,11 +72,11 @@ export class FairRing {
     this.#ring.push(turn);
   }
 
-  /** Lanes that were closed or changed their condition since they were added are passed over. */
+  /** Lanes that were closed or wait elsewhere by now are passed over. */
   #shiftLane(turn: WorkspaceTurn): Lane | undefined {
     for (let lane = turn.lanes.shift(); lane; lane = turn.lanes.shift()) {
-      if (this.#waiting.get(lane) !== this.#condition) continue;
-      this.#waiting.delete(lane);
+      if (this.#places.get(lane) !== this) continue;
+      this.#places.delete(lane);
       return lane;
     }
     return undefined;

@@ -3,6 +3,7 @@ import type { LaneHealth } from '../../domain/lane.ts';
 import { NEW_LANE_HEALTH } from '../../domain/lane.ts';
 import type { LaneLoad } from '../../store/store.ts';
 import { LaneWindow } from './lane-window.ts';
+import type { SlotClass } from './slot-pool.ts';
 
 /** Deliveries of each kind held in memory per lane: some rounds of a busy lane, about 50 KiB. */
 const WINDOW_MAX = 256;
@@ -10,6 +11,11 @@ const WINDOW_MAX = 256;
 const WINDOW_LOW = 64;
 /** One attempt in so many of a lane is a retry that is due, however long the queue before it. */
 const RETRY_TURN = 4;
+/**
+ * So many attempts in flight keep a proven lane going at a moderate rate, whatever others hold; all beyond are
+ * `further` ones.
+ */
+const FIRST_IN_FLIGHT = 2;
 
 /** One subscription's queue on this node, with all that is decided by the lane alone. No I/O, no clock. */
 export class Lane {
@@ -55,6 +61,12 @@ export class Lane {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** What its next attempt's slot is wanted for. */
+  get slotClass(): SlotClass {
+    const { condition } = this.health;
+    return condition === 'proven' && this.#inFlight >= FIRST_IN_FLIGHT ? 'further' : condition;
   }
 
   /** Nothing here, in flight, or still to be loaded. */

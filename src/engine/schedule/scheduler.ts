@@ -10,10 +10,11 @@ import TinyQueue from 'tinyqueue';
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { LaneCondition, LaneHealth, LaneLesson } from '../../domain/lane.ts';
 import { afterOutcome } from '../../domain/lane.ts';
-import { Fifo } from '../../lib/fifo.ts';
 import type { LaneLoad } from '../../store/store.ts';
+import type { WaitingPlaces } from './fair-ring.ts';
 import { FairRing } from './fair-ring.ts';
 import { Lane } from './lane.ts';
+import type { SlotClass } from './slot-pool.ts';
 import { SlotPool } from './slot-pool.ts';
 
 export interface SchedulerLimits {
@@ -29,8 +30,8 @@ export interface SchedulerLimits {
 export interface PickedDelivery {
   lane: Lane;
   delivery: PendingDelivery;
-  /** What its slots are counted under; the lane's own may change meanwhile. */
-  condition: LaneCondition;
+  /** What its slots are counted under, and where; the lane's own may change meanwhile. */
+  slotClass: SlotClass;
   origin: string;
 }
 
@@ -59,10 +60,8 @@ export class Scheduler {
   readonly #limits: SchedulerLimits;
   readonly #wantLoad: (lane: Lane) => void;
   readonly #lanes = new Map<string, Lane>();
-  /** Which ring a lane waits in for its turn. */
-  readonly #waiting = new Map<Lane, LaneCondition>();
-  /** Lanes whose turn came when their origin had no slot left. */
-  readonly #parked = new Map<Lane, LaneCondition>();
+  /** Where each lane waits: for its turn, or, its turn having come too early, for a slot of its origin. */
+  readonly #waiting: WaitingPlaces = new Map();
   readonly #rings: Record<LaneCondition, FairRing>;
   readonly #node: SlotPool;
   readonly #workspaces = new Map<string, SlotPool>();
@@ -78,11 +77,7 @@ export class Scheduler {
     this.#limits = limits;
     this.#wantLoad = wantLoad;
     this.#node = new SlotPool(limits.slots);
-    this.#rings = {
-      proven: new FairRing('proven', this.#waiting),
-      new: new FairRing('new', this.#waiting),
-      unhealthy: new FairRing('unhealthy', this.#waiting),
-    };
+    this.#rings = ringPerCondition(this.#waiting);
   }
 
   get laneCount(): number {
@@ -101,9 +96,9 @@ export class Scheduler {
     return this.#lanes.values();
   }
 
-  /** Slots in use under each condition, of the node: for metrics and tests. */
-  usedBy(condition: LaneCondition): number {
-    return this.#node.usedBy(condition);
+  /** Slots of the node in use for attempts of a class: for metrics and tests. */
+  usedBy(slotClass: SlotClass): number {
+    return this.#node.usedBy(slotClass);
   }
 
   open(opening: LaneOpening, now: number): Lane {
@@ -120,7 +115,6 @@ export class Scheduler {
     if (this.#lanes.get(lane.subscriptionId) === lane) this.#lanes.delete(lane.subscriptionId);
     this.#remembered.set(lane.subscriptionId, lane.health);
     this.#waiting.delete(lane);
-    this.#parked.delete(lane);
     this.#wakeAt.delete(lane);
     // It may have been woken for a slot that it will not use now.
     this.#wakeOrigin(lane.origin, now);
@@ -131,7 +125,7 @@ export class Scheduler {
     if (lane.origin === origin) return;
     const left = lane.origin;
     lane.origin = origin;
-    this.#parked.delete(lane);
+    this.#waiting.delete(lane);
     this.#look(lane, now);
     this.#wakeOrigin(left, now);
   }
@@ -216,62 +210,62 @@ export class Scheduler {
     const ring = this.#rings[condition];
     const hasRoom = (workspaceId: string): boolean => this.#workspaceSlots(workspaceId).hasRoom(condition);
     for (let lane = ring.next(hasRoom); lane; lane = ring.next(hasRoom)) {
+      const workspace = this.#workspaceSlots(lane.workspaceId);
       const origin = this.#originSlots(lane.origin);
+      const { slotClass } = lane;
+      const pools = [this.#node, workspace, origin.slots];
       if (lane.readyAt() > now) {
         this.#look(lane, now);
         this.#wakeOrigin(lane.origin, now);
         continue;
       }
-      if (!origin.slots.hasRoom(condition)) {
-        this.#parked.set(lane, condition);
-        origin.waiting[condition].push(lane);
+      if (!pools.every((pool) => pool.hasRoom(slotClass))) {
+        // A lane that wants a further slot has attempts in flight: the end of any of them brings it back. For any
+        // other there is room on the node and in the workspace, or it would not have had its turn.
+        if (slotClass === 'further') this.#wakeOrigin(lane.origin, now);
+        else origin.waiting[condition].add(lane);
         continue;
       }
       const delivery = lane.take(now);
       if (!delivery) continue;
-      this.#node.take(condition);
-      this.#workspaceSlots(lane.workspaceId).take(condition);
-      origin.slots.take(condition);
+      for (const pool of pools) pool.take(slotClass);
       lane.idleSince = null;
       this.#look(lane, now);
-      return { lane, delivery, condition, origin: lane.origin };
+      return { lane, delivery, slotClass, origin: lane.origin };
     }
     return undefined;
   }
 
   #free(pick: PickedDelivery, now: number): void {
-    const { lane, condition, origin } = pick;
+    const { lane, slotClass, origin } = pick;
     lane.ended();
-    this.#node.give(condition);
+    this.#node.give(slotClass);
     const workspace = this.#workspaceSlots(lane.workspaceId);
-    workspace.give(condition);
+    workspace.give(slotClass);
     if (workspace.used === 0) this.#workspaces.delete(lane.workspaceId);
     for (const each of CONDITIONS) this.#rings[each].workspaceFreed(lane.workspaceId);
-    this.#originSlots(origin).slots.give(condition);
+    this.#originSlots(origin).slots.give(slotClass);
     this.#wakeOrigin(origin, now);
     this.#look(lane, now);
   }
 
   /**
-   * Lets as many parked lanes try again as there are slots. One may find no use for its slot; then `#pickFrom`
-   * or `close` calls this again, so that a free slot never meets a parked lane that nobody wakes.
+   * Lets as many of the lanes that wait for this origin have their turn as there are slots. One may find no use for
+   * its slot; then `#pickFrom` or `close` calls this again, so that a free slot never meets a lane nobody wakes.
    */
   #wakeOrigin(name: string, now: number): void {
     const origin = this.#origins.get(name);
     if (!origin) return;
     for (const condition of CONDITIONS) {
-      if (!origin.slots.hasRoom(condition)) continue;
       const waiting = origin.waiting[condition];
-      for (let free = origin.slots.free; free > 0 && waiting.size > 0;) {
-        const lane = waiting.shift();
-        if (!lane || this.#parked.get(lane) !== condition) continue;
-        this.#parked.delete(lane);
+      for (let room = origin.slots.roomFor(condition); room > 0;) {
+        const lane = waiting.next();
+        if (!lane) break;
         this.#look(lane, now);
-        free -= 1;
+        if (this.#waiting.has(lane)) room -= 1;
       }
     }
-    const isUnused =
-      origin.slots.used === 0 && CONDITIONS.every((condition) => origin.waiting[condition].size === 0);
+    const isUnused = origin.slots.used === 0 && CONDITIONS.every((each) => origin.waiting[each].isEmpty);
     if (isUnused) this.#origins.delete(name);
   }
 
@@ -282,12 +276,11 @@ export class Scheduler {
     const readyAt = lane.readyAt();
     if (readyAt <= now) {
       const { condition } = lane.health;
-      if (this.#parked.get(lane) === condition) return;
-      this.#parked.delete(lane);
-      this.#rings[condition].add(lane);
+      const atOrigin = this.#origins.get(lane.origin)?.waiting[condition];
+      if (atOrigin === undefined || this.#waiting.get(lane) !== atOrigin) this.#rings[condition].add(lane);
       return;
     }
-    // It may still wait in a ring or be parked: its turn is then passed over.
+    // It may still wait for its turn, which is then passed over.
     const at = Math.min(readyAt, lane.loadAt());
     if (at === Infinity) {
       this.#wakeAt.delete(lane);
@@ -315,26 +308,25 @@ export class Scheduler {
     return slots;
   }
 
-  #originSlots(origin: string): OriginSlots {
-    let slots = this.#origins.get(origin);
-    if (!slots) {
-      slots = new OriginSlots(this.#limits.slotsPerOrigin);
-      this.#origins.set(origin, slots);
+  #originSlots(name: string): OriginSlots {
+    let origin = this.#origins.get(name);
+    if (!origin) {
+      origin = {
+        slots: new SlotPool(this.#limits.slotsPerOrigin),
+        waiting: ringPerCondition(this.#waiting),
+      };
+      this.#origins.set(name, origin);
     }
-    return slots;
+    return origin;
   }
 }
 
-class OriginSlots {
-  readonly slots: SlotPool;
-  /** Parked lanes, by the condition they were parked under. */
-  readonly waiting: Record<LaneCondition, Fifo<Lane>> = {
-    proven: new Fifo(),
-    new: new Fifo(),
-    unhealthy: new Fifo(),
-  };
+interface OriginSlots {
+  slots: SlotPool;
+  /** Lanes whose turn came when there was no slot for their condition. */
+  waiting: Record<LaneCondition, FairRing>;
+}
 
-  constructor(capacity: number) {
-    this.slots = new SlotPool(capacity);
-  }
+function ringPerCondition(places: WaitingPlaces): Record<LaneCondition, FairRing> {
+  return { proven: new FairRing(places), new: new FairRing(places), unhealthy: new FairRing(places) };
 }

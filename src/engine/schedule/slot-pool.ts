@@ -1,43 +1,53 @@
 import type { LaneCondition } from '../../domain/lane.ts';
 
 /**
- * What part of a pool the lanes of each condition may hold together. A receiver that hangs holds its slot for
- * the whole timeout, so those known or not known to answer must never be able to fill the pool.
+ * What a slot is wanted for: an attempt of a lane in this condition, or, of a proven lane that has some in flight
+ * already, a `further` one.
  */
-const SHARE: Record<LaneCondition, number> = { proven: 1, new: 1 / 2, unhealthy: 1 / 4 };
+export type SlotClass = LaneCondition | 'further';
+
+/**
+ * What part of a pool the attempts of each class may hold together. A receiver that hangs holds its slots for the
+ * whole timeout, and one that always answered may begin to hang at any time. So those not known to answer, and
+ * those that one lane wants beside its first, must never fill the pool, not even all together: an eighth is left
+ * for the first attempts of proven lanes.
+ */
+const SHARE: Record<SlotClass, number> = { proven: 1, further: 1 / 2, new: 1 / 4, unhealthy: 1 / 8 };
 
 /** A number of slots, each one attempt in flight: of the node, of a workspace or of an origin. */
 export class SlotPool {
   readonly #capacity: number;
-  readonly #used: Record<LaneCondition, number> = { proven: 0, new: 0, unhealthy: 0 };
+  readonly #used: Record<SlotClass, number> = { proven: 0, further: 0, new: 0, unhealthy: 0 };
 
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
   get used(): number {
-    return this.#used.proven + this.#used.new + this.#used.unhealthy;
+    const { proven, further, unhealthy } = this.#used;
+    return proven + further + this.#used.new + unhealthy;
   }
 
-  get free(): number {
-    return this.#capacity - this.used;
+  usedBy(slotClass: SlotClass): number {
+    return this.#used[slotClass];
   }
 
-  usedBy(condition: LaneCondition): number {
-    return this.#used[condition];
+  /** How many more attempts of this class may start. */
+  roomFor(slotClass: SlotClass): number {
+    const share = Math.max(1, Math.floor(this.#capacity * SHARE[slotClass]));
+    return Math.min(share - this.#used[slotClass], this.#capacity - this.used);
   }
 
-  hasRoom(condition: LaneCondition): boolean {
-    const share = Math.max(1, Math.floor(this.#capacity * SHARE[condition]));
-    return this.used < this.#capacity && this.#used[condition] < share;
+  hasRoom(slotClass: SlotClass): boolean {
+    return this.roomFor(slotClass) > 0;
   }
 
-  take(condition: LaneCondition): void {
-    this.#used[condition] += 1;
+  take(slotClass: SlotClass): void {
+    this.#used[slotClass] += 1;
   }
 
-  /** Gives back a slot that was taken under this condition. */
-  give(condition: LaneCondition): void {
-    this.#used[condition] -= 1;
+  /** Gives back a slot that was taken for this class. */
+  give(slotClass: SlotClass): void {
+    this.#used[slotClass] -= 1;
   }
 }
