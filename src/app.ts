@@ -124,12 +124,14 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       isShuttingDown = true;
-      const engineStopped = engine.stop(settings.shutdownGraceMs).then(() => {
+      const engineStopped = engine.stop(settings.shutdownGraceMs).finally(() => {
         clock.after(LAST_ANSWERS_MS, () => server.server.closeAllConnections());
       });
-      await Promise.all([server.close(), engineStopped]);
+      // Each part is closed whatever became of the others: one left open would keep the process.
+      const ends = await Promise.allSettled([engineStopped, server.close()]);
       guard.close();
       await store.close();
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
     };
     return { url, first, store, stop: () => (stopping ??= stop()) };
   } catch (error) {
@@ -143,7 +145,11 @@ function keysOf(settings: Settings, random: Random, log: Log): readonly Uint8Arr
   if (settings.encryptionKeys.length > 0) return settings.encryptionKeys;
   const path = join(settings.dataDir, KEY_FILE);
   const { key, made, tightened } = loadOrMakeKey(path, random);
-  if (made) log.info({ path }, 'made the key that signing secrets are sealed with; a backup needs it');
+  if (made)
+    log.info(
+      { path },
+      'made the key that signing secrets are sealed with: back it up with the data directory, or set VELAHOOK_ENCRYPTION_KEY and keep it apart',
+    );
   if (tightened) log.warn({ path }, 'others could read the encryption key; its mode is 0600 now');
   return [key];
 }

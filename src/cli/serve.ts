@@ -50,7 +50,10 @@ export async function serve(): Promise<number> {
   }
   console.log(bannerOf(app, settings));
   if (signals > 0) stop();
-  return stopped.promise;
+  const code = await stopped.promise;
+  // Everything is closed; whatever holds the process all the same has so long for its last lines.
+  setTimeout(() => process.exit(code), FATAL_EXIT_MS).unref();
+  return code;
 }
 
 function readSettings(): Settings | undefined {

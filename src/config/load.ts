@@ -47,6 +47,11 @@ function variable<K extends keyof Settings>(
 
 /** A larger `data` would not fit the store's transfer and memory bounds, nor most receivers' limits. */
 const DATA_BYTES_LIMIT = 8 * 1024 * 1024;
+/**
+ * The engine holds all subscriptions of a workspace that publishes in memory, and reads them anew after a change of
+ * any: at this many that is some tens of megabytes and milliseconds.
+ */
+const SUBSCRIPTIONS_LIMIT = 10_000;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Every variable there is; the documentation's table is checked against this one. */
@@ -94,7 +99,7 @@ export const VARIABLES: readonly Variable[] = [
   variable(
     'VELAHOOK_MAX_SUBSCRIPTIONS',
     'subscriptionsMax',
-    read.wholeNumber(1, 1_000_000),
+    read.wholeNumber(1, SUBSCRIPTIONS_LIMIT),
     SUBSCRIPTIONS_PER_WORKSPACE_MAX,
   ),
   variable('VELAHOOK_MAX_STORE_BYTES', 'storeBytesMax', read.wholeNumber(0, Number.MAX_SAFE_INTEGER), 0),

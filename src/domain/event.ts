@@ -19,7 +19,9 @@ export interface EventHeader {
  * The header's fields need no escaping: their grammars have no quote, backslash or control character.
  */
 export function buildBody(header: EventHeader, data: Uint8Array): Uint8Array {
-  const head = `{"eventId":"${header.eventId}","eventType":"${header.eventType}","timestamp":"${header.timestamp}","workspaceId":"${header.workspaceId}","data":`;
+  const head =
+    `{"eventId":"${header.eventId}","eventType":"${header.eventType}",` +
+    `"timestamp":"${header.timestamp}","workspaceId":"${header.workspaceId}","data":`;
   const body = Buffer.allocUnsafeSlow(head.length + data.length + 1);
   body.write(head, 0, 'latin1');
   body.set(data, head.length);

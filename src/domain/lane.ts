@@ -20,7 +20,9 @@ export interface LaneHealth {
   failuresInRow: number;
   /** While unhealthy: the wait between two probes. */
   probeIntervalMs: number;
-  /** No attempt before this: `Retry-After`, or the next probe. */
+  /** What the receiver asked for by `Retry-After`; nothing but time lifts it. */
+  heldUntil: number;
+  /** No attempt before this: `heldUntil`, or the next probe. */
   pausedUntil: number;
 }
 
@@ -43,6 +45,7 @@ export const NEW_LANE_HEALTH: LaneHealth = {
   limit: LIMIT_INITIAL,
   failuresInRow: 0,
   probeIntervalMs: PROBE_INTERVAL_MS_MIN,
+  heldUntil: 0,
   pausedUntil: 0,
 };
 
@@ -68,34 +71,43 @@ export function afterOutcome(health: LaneHealth, lesson: LaneLesson, now: number
       limit: Math.min(health.limit + 1, LANE_LIMIT_MAX),
       failuresInRow: 0,
       probeIntervalMs: PROBE_INTERVAL_MS_MIN,
-      // An attempt that was under way when others were told to wait does not lift that.
-      pausedUntil: health.condition === 'unhealthy' ? now : health.pausedUntil,
+      // It ends the probing; that others were told to wait holds.
+      heldUntil: health.heldUntil,
+      pausedUntil: health.heldUntil,
     };
   }
   const failuresInRow = health.failuresInRow + 1;
   const heldUntil = holdUntil(health, lesson, now);
+  const pausedUntil = Math.max(health.pausedUntil, heldUntil);
   const isSlow = lesson.outcome === 'timeout' || lesson.durationMs > QUICK_MS_MAX;
   if (!isSlow) {
     const isDown = failuresInRow >= FAILURES_IN_ROW_UNHEALTHY;
     const condition = isDown ? 'unhealthy' : health.condition;
     const limit = isDown ? 1 : Math.max(1, Math.floor(health.limit / 2));
-    return { ...health, condition, limit, failuresInRow, pausedUntil: heldUntil };
+    return { ...health, condition, limit, failuresInRow, heldUntil, pausedUntil };
   }
   // Attempts that were under way when the first one timed out end one by one, and say nothing new: only one made
   // after the pause is a probe, and doubles the wait.
   const isUnderWay = health.condition === 'unhealthy' && now < health.pausedUntil;
-  if (isUnderWay) return { ...health, failuresInRow, pausedUntil: heldUntil };
+  if (isUnderWay) return { ...health, failuresInRow, heldUntil, pausedUntil };
   const { probeIntervalMs } = health;
   return {
     condition: 'unhealthy',
     limit: 1,
     failuresInRow,
     probeIntervalMs: Math.min(probeIntervalMs * 2, PROBE_INTERVAL_MS_MAX),
-    pausedUntil: Math.max(heldUntil, now + probeIntervalMs),
+    heldUntil,
+    pausedUntil: Math.max(pausedUntil, now + probeIntervalMs),
   };
 }
 
 function holdUntil(health: LaneHealth, { retryAfterMs }: LaneLesson, now: number): number {
-  if (retryAfterMs === null) return health.pausedUntil;
-  return Math.max(health.pausedUntil, now + Math.min(retryAfterMs, RETRY_AFTER_HOLD_MS_MAX));
+  if (retryAfterMs === null) return health.heldUntil;
+  return Math.max(health.heldUntil, now + Math.min(retryAfterMs, RETRY_AFTER_HOLD_MS_MAX));
+}
+
+/** Health that was kept while time may have been set back: no pause is longer than one that is made now. */
+export function trustedHealth(health: LaneHealth, now: number): LaneHealth {
+  const heldUntil = Math.min(health.heldUntil, now + RETRY_AFTER_HOLD_MS_MAX);
+  return { ...health, heldUntil, pausedUntil: Math.min(health.pausedUntil, now + RETRY_AFTER_HOLD_MS_MAX) };
 }

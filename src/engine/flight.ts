@@ -1,7 +1,7 @@
 import { afterAttempt } from '../domain/delivery.ts';
 import type { PendingDelivery } from '../domain/delivery.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
-import type { AttemptToRecord, NewNotice } from '../store/store.ts';
+import type { AttemptToRecord, Deactivation } from '../store/store.ts';
 import type { AttemptMade, AttemptOrder } from './dispatch/attempt-order.ts';
 import type { PickedDelivery } from './schedule/scheduler.ts';
 
@@ -25,10 +25,10 @@ export function recordOf(
   { pick, order, made, endedAt }: EndedFlight,
   policy: RetryPolicy,
   jitter: number,
-  deactivation: NewNotice | null,
+  deactivation: Deactivation | null,
 ): AttemptToRecord {
   // The engine's own clock, not that of the dispatch worker: a test may own it, and waits must run from it.
-  const startedAt = endedAt - made.durationMs;
+  const startedAt = endedAt - made.elapsedMs;
   const { delivery } = pick;
   return {
     deliveryId: delivery.id,

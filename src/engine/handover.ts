@@ -157,10 +157,15 @@ export class Handover {
     const orders: AttemptOrder[] = [];
     const ordered: PickedDelivery[] = [];
     for (const pick of picks) {
-      const subscription = this.#currentSubscription(pick, atHand);
+      const { workspaceId, subscriptionId, generation } = pick.delivery;
+      const workspace = this.#deps.index.peek(workspaceId) ?? atHand?.workspaces.get(workspaceId);
+      const subscription = workspace?.find(subscriptionId);
       const key = keyOf(pick.delivery);
       const body = atHand?.bodies.get(key) ?? this.#bodies.get(key);
-      if (!subscription) {
+      if (!workspace || (subscription && subscription.generation < generation)) {
+        // Not known, or known as it was before the delivery: no reason to take it for stopped.
+        this.#deps.onFault(pick, new Error(`The subscriptions of workspace ${workspaceId} are not at hand.`));
+      } else if (subscription?.status !== 'active' || subscription.generation > generation) {
         this.#deps.onStale(pick);
       } else if (!body) {
         this.#deps.onFault(pick, new Error(`The body of event ${pick.delivery.eventId} is missing.`));
@@ -189,14 +194,6 @@ export class Handover {
       secretConfigured: subscription.secretConfigured,
       body,
     };
-  }
-
-  #currentSubscription({ delivery }: PickedDelivery, atHand?: AtHand): Subscription | undefined {
-    const { workspaceId } = delivery;
-    const workspace = this.#deps.index.peek(workspaceId) ?? atHand?.workspaces.get(workspaceId);
-    const subscription = workspace?.find(delivery.subscriptionId);
-    const isCurrent = subscription?.status === 'active' && subscription.generation === delivery.generation;
-    return isCurrent ? subscription : undefined;
   }
 
   #secretOf(subscription: Subscription): string {

@@ -16,6 +16,8 @@ const GIVE_BACK_AHEAD_MS = 30_000;
 const IDLE_MS = 10_000;
 /** When no more can be owned, lanes that only wait for this long make room for others. */
 const MAKE_ROOM_AHEAD_MS = 2_000;
+/** If even that is not enough while others wait, so many busy ones give way at each look. */
+const GIVE_WAY_LANES = 200;
 
 export interface LaneKeeperDeps {
   store: Pick<Store, 'takeLanes' | 'loadLane' | 'releaseLanes'>;
@@ -23,6 +25,8 @@ export interface LaneKeeperDeps {
   scheduler: Scheduler;
   index: SubscriptionIndex;
   clock: Clock;
+  /** {@link LANES_OWNED_MAX} unless a test has fewer. */
+  lanesMax?: number;
   /** Something may have become due. */
   onWork: () => void;
   log: EngineLog;
@@ -37,6 +41,8 @@ export class LaneKeeper {
   #isStopped = false;
   /** Lanes closed here whose release is not committed yet. */
   readonly #onTheirWayBack = new Set<string>();
+  /** Lanes taken that are not open yet: what is known of them comes with their opening. */
+  readonly #onTheirWayIn = new Set<string>();
 
   constructor(deps: LaneKeeperDeps) {
     this.#deps = deps;
@@ -44,7 +50,11 @@ export class LaneKeeper {
 
   /** Whether a commit may make further lanes this node's own. */
   get hasRoom(): boolean {
-    return this.#deps.scheduler.laneCount < LANES_OWNED_MAX;
+    return this.#room > 0;
+  }
+
+  get #room(): number {
+    return (this.#deps.lanesMax ?? LANES_OWNED_MAX) - this.#deps.scheduler.laneCount;
   }
 
   start(): void {
@@ -62,8 +72,10 @@ export class LaneKeeper {
     const { scheduler, clock } = this.#deps;
     const now = clock.now();
     for (const { standing, ...lane } of standings) {
-      // Held by this node and yet not in memory: unless it is on its way back, it must be loaded.
-      const isLost = standing === 'held' && !this.#onTheirWayBack.has(lane.subscriptionId);
+      // Held by this node and yet not in memory: unless it is on its way, it must be loaded.
+      const isOnItsWay =
+        this.#onTheirWayBack.has(lane.subscriptionId) || this.#onTheirWayIn.has(lane.subscriptionId);
+      const isLost = standing === 'held' && !isOnItsWay;
       if (standing === 'new' || standing === 'taken' || isLost)
         this.#open({ ...lane, suspect: false }, standing === 'new');
     }
@@ -115,11 +127,10 @@ export class LaneKeeper {
 
   /** Closes lanes and gives them back; the promises resolve when that is committed or given up. */
   giveBack(lanes: readonly Lane[]): Promise<void>[] {
-    const now = this.#deps.clock.now();
     const releasing: Promise<void>[] = [];
     for (let i = 0; i < lanes.length; i += LANES_PER_CALL) {
       const releases: LaneRelease[] = lanes.slice(i, i + LANES_PER_CALL).map((lane) => {
-        this.#deps.scheduler.close(lane, now);
+        this.#deps.scheduler.close(lane);
         this.#onTheirWayBack.add(lane.subscriptionId);
         return { subscriptionId: lane.subscriptionId, health: lane.health };
       });
@@ -146,7 +157,10 @@ export class LaneKeeper {
   #look(): void {
     if (this.#isStopped) return;
     this.#giveBackIdle();
-    this.take();
+    if (this.hasRoom) this.take();
+    else void this.#giveWay();
+    // The wall clock may have been set forward: what is due by it is due, though no timer has fired.
+    this.#deps.onWork();
     this.#lookIn(LOOK_INTERVAL_MS);
   }
 
@@ -156,15 +170,19 @@ export class LaneKeeper {
   }
 
   async #takeReady(): Promise<void> {
-    const { store, scheduler, clock, epoch, onWork, log } = this.#deps;
+    const { store, clock, epoch, onWork, log } = this.#deps;
     try {
       for (;;) {
-        const limit = Math.min(LANES_PER_CALL, LANES_OWNED_MAX - scheduler.laneCount);
+        const limit = Math.min(LANES_PER_CALL, this.#room);
         if (limit <= 0 || this.#isStopped) return;
         const now = clock.now();
         const taken = await store.takeLanes(epoch(), now, limit);
+        for (const lane of taken.lanes) this.#onTheirWayIn.add(lane.subscriptionId);
         await this.#loadWorkspaces(taken.lanes);
-        for (const lane of taken.lanes) this.#open(lane, false);
+        for (const lane of taken.lanes) {
+          this.#onTheirWayIn.delete(lane.subscriptionId);
+          this.#open(lane, false);
+        }
         if (taken.lanes.length > 0) onWork();
         if (taken.lanes.length === limit) continue;
         const waitMs = taken.nextReadyAt === null ? Infinity : taken.nextReadyAt - clock.now();
@@ -193,7 +211,27 @@ export class LaneKeeper {
     const subscription = index.peek(taken.workspaceId)?.find(taken.subscriptionId);
     // Without a subscription there is nothing to attempt: the hand-over finds that out, and asks again.
     const origin = subscription ? originOf(subscription.url) : '';
-    scheduler.open({ ...taken, origin, complete }, clock.now());
+    const lane = scheduler.open({ ...taken, origin, complete }, clock.now());
+    lane.url = subscription?.url ?? null;
+  }
+
+  /**
+   * More lanes are busy than one node can own. While others wait in the store, lanes of the workspace that owns the
+   * most give way, those first that have been open longest: what is taken next is shared out over workspaces.
+   */
+  async #giveWay(): Promise<void> {
+    const { store, scheduler, clock, epoch, log } = this.#deps;
+    try {
+      const now = clock.now();
+      const { nextReadyAt } = await store.takeLanes(epoch(), now, 0);
+      if (nextReadyAt === null || nextReadyAt > now || this.#isStopped) return;
+      const byWorkspace = Map.groupBy(scheduler.lanes(), (lane) => lane.workspaceId);
+      const [largest = []] = [...byWorkspace.values()].sort((a, b) => b.length - a.length);
+      this.giveBack(largest.filter((lane) => lane.isSettled).slice(0, GIVE_WAY_LANES));
+      this.take();
+    } catch (error) {
+      log.warn({ err: error }, 'busy lanes could not give way; trying again');
+    }
   }
 
   #giveBackIdle(): void {

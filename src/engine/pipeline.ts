@@ -12,12 +12,13 @@ import { newAttemptId, newEventId } from '../domain/ids.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Clock } from '../lib/clock.ts';
+import { steadyClock } from '../lib/steady-clock.ts';
 import type { Random } from '../lib/random.ts';
 import type {
   AttemptToRecord,
   CommitResult,
+  Deactivation,
   NewEvent,
-  NewNotice,
   RecordResult,
   Store,
   UnfinishedFanout,
@@ -66,6 +67,8 @@ export interface PipelineDeps {
 
 export class Pipeline implements Engine {
   readonly #deps: PipelineDeps;
+  /** What attempts are scheduled by; the wall clock only dates events. */
+  readonly #clock: Clock;
   readonly #index: SubscriptionIndex;
   readonly #intake: Intake;
   readonly #publisher: Publisher;
@@ -88,7 +91,9 @@ export class Pipeline implements Engine {
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
-    const { store, clock, random, log, metrics } = deps;
+    const { store, random, log, metrics } = deps;
+    const clock = steadyClock(deps.clock);
+    this.#clock = clock;
     this.#index = new SubscriptionIndex((workspaceId) => store.loadSubscriptions(workspaceId));
     this.#intake = new Intake({
       commit: (events) => store.commitEvents(this.#epoch, events, this.#lanes.hasRoom, clock.now()),
@@ -98,7 +103,7 @@ export class Pipeline implements Engine {
     this.#publisher = new Publisher({
       index: this.#index,
       submit: (event) => this.#intake.submit(event),
-      clock,
+      clock: deps.clock,
       random,
     });
     this.#scheduler = new Scheduler(deps.slots ?? DEFAULT_SLOTS, (lane) => this.#lanes.load(lane));
@@ -124,7 +129,7 @@ export class Pipeline implements Engine {
     this.#recorder = new Recorder<EndedFlight>({
       commit: (records) => store.recordAttempts(this.#epoch, records, clock.now()),
       toRecord: (flight) => {
-        const deactivation = flight.made.statusCode === 410 ? this.#goneNotice(flight) : null;
+        const deactivation = flight.made.statusCode === 410 ? this.#gone(flight) : null;
         return recordOf(flight, deps.retryPolicy, random.fraction(), deactivation);
       },
       onRecorded: (flight, record, result) => this.#recorded(flight, record, result),
@@ -164,8 +169,8 @@ export class Pipeline implements Engine {
 
   /** Registers the node and starts delivering what the store holds. Resolves when events can be taken. */
   async start(): Promise<void> {
-    const { store, clock, log } = this.#deps;
-    const node = await store.registerNode(clock.now(), DEATHS_MAX);
+    const { store, log } = this.#deps;
+    const node = await store.registerNode(this.#clock.now(), DEATHS_MAX);
     this.#epoch = node.epoch;
     if (node.lanesFreed > 0) log.warn(node, 'the last run was killed; its lanes are taken over');
     this.#lanes.start();
@@ -182,11 +187,14 @@ export class Pipeline implements Engine {
     await this.#intake.close();
     await Promise.all([this.#lanes.stop(), this.#upkeep.stop()]);
     await this.#landed(graceMs);
-    const isRecorded = await this.#recorder.drain(LAST_RECORDS_MS);
-    await this.#lanes.giveBackAll();
-    // What could not be recorded leaves this node to be found dead: its lanes are suspect to the next.
-    if (isRecorded) await this.#deps.store.retireNode(this.#epoch, this.#deps.clock.now());
-    await this.#deps.dispatcher.close();
+    try {
+      // What could not be recorded leaves this node to be found dead: its lanes are suspect to the next.
+      if (!(await this.#recorder.drain(LAST_RECORDS_MS))) return;
+      await this.#lanes.giveBackAll();
+      await this.#deps.store.retireNode(this.#epoch, this.#clock.now());
+    } finally {
+      await this.#deps.dispatcher.close();
+    }
   }
 
   publish(event: EventToPublish): Promise<Published> {
@@ -216,7 +224,7 @@ export class Pipeline implements Engine {
 
   /** 1, 2 → 3: events are on disk; their deliveries go to their lanes. */
   #committed(events: readonly NewEvent[], result: CommitResult): void {
-    const now = this.#deps.clock.now();
+    const now = this.#clock.now();
     const pending: PendingDelivery[] = [];
     const counts = { stored: 0, duplicate: 0, conflict: 0, stale: 0 };
     events.forEach((event, i) => {
@@ -246,9 +254,8 @@ export class Pipeline implements Engine {
 
   /** 3 → 4: takes slots for what may start now, and hands it over. */
   #pump(): void {
-    const { clock } = this.#deps;
     if (this.#isStopping || this.#recorder.isFailing || this.#recorder.waiting > RECORDS_WAITING_MAX) return;
-    const picks = this.#scheduler.pick(clock.now(), PICKS_PER_TURN);
+    const picks = this.#scheduler.pick(this.#clock.now(), PICKS_PER_TURN);
     for (const { delivery } of picks) this.#deliveriesInFlight.add(delivery.id);
     this.#handover.hand(picks);
     if (picks.length === PICKS_PER_TURN) this.#pumpSoon();
@@ -270,7 +277,7 @@ export class Pipeline implements Engine {
     this.#cancelWake?.();
     this.#wakeAt = at;
     if (at === Infinity) return;
-    this.#cancelWake = this.#deps.clock.after(at - this.#deps.clock.now(), () => {
+    this.#cancelWake = this.#clock.after(at - this.#clock.now(), () => {
       this.#wakeAt = Infinity;
       this.#pump();
     });
@@ -288,7 +295,7 @@ export class Pipeline implements Engine {
 
   /** 4 → 5: attempts ended; their slots are free, and what came of them is to be written. */
   #ended(results: readonly AttemptResult[]): void {
-    const now = this.#deps.clock.now();
+    const now = this.#clock.now();
     for (const result of results) {
       const flight = this.#flights.get(result.attemptId);
       if (!flight) continue;
@@ -305,22 +312,23 @@ export class Pipeline implements Engine {
     if (this.#flights.size === 0) this.#onLanded?.();
   }
 
-  #goneNotice({ pick: { delivery }, order }: Flight): NewNotice {
+  #gone({ pick: { delivery }, order }: Flight): Deactivation {
     const known = this.#index.peek(delivery.workspaceId)?.find(delivery.subscriptionId);
     const about = known ?? { id: delivery.subscriptionId, url: order.url, description: null };
-    return noticeAbout(about, newEventId(this.#deps.clock.now(), this.#deps.random), 'gone');
+    const eventId = newEventId(this.#clock.now(), this.#deps.random);
+    return { url: order.url, notice: noticeAbout(about, eventId, 'gone') };
   }
 
   /** 5 → 3: the attempt is on disk; a retry goes back to its lane. */
   #recorded({ pick }: EndedFlight, record: AttemptToRecord, { result, deactivated }: RecordResult): void {
-    const { clock, metrics, log } = this.#deps;
+    const { metrics, log } = this.#deps;
     const { delivery } = pick;
     const { state } = record.next;
     this.#deliveriesInFlight.delete(delivery.id);
     this.#scheduler.recorded(
       pick,
       result === 'recorded' ? retryOf(delivery, record) : undefined,
-      clock.now(),
+      this.#clock.now(),
     );
     if (result === 'recorded' && state !== 'pending') metrics.deliveryEnded(state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
@@ -334,12 +342,12 @@ export class Pipeline implements Engine {
 
   #dropped(pick: PickedDelivery): void {
     this.#deliveriesInFlight.delete(pick.delivery.id);
-    this.#scheduler.dropped(pick, this.#deps.clock.now());
+    this.#scheduler.dropped(pick, this.#clock.now());
     this.#pumpSoon();
   }
 
   #faulted(pick: PickedDelivery, error: unknown): void {
-    const now = this.#deps.clock.now();
+    const now = this.#clock.now();
     this.#deps.log.warn(
       { err: error, deliveryId: pick.delivery.id },
       'an attempt could not be made; no fault of the receiver',
@@ -350,18 +358,23 @@ export class Pipeline implements Engine {
     this.#pumpSoon();
   }
 
+  /** Brings a lane in line with its subscription; the hand-over reads the subscription again for each attempt. */
   async #adjustLane(workspaceId: string, subscriptionId: string): Promise<void> {
-    if (!this.#scheduler.find(subscriptionId)) return;
+    this.#scheduler.forget(subscriptionId);
+    if (!this.#scheduler.find(subscriptionId)) return this.#lanes.take();
     try {
       const subscription = (await this.#index.get(workspaceId)).find(subscriptionId);
       const lane = this.#scheduler.find(subscriptionId);
       if (!lane) return;
-      if (subscription?.status === 'active')
-        this.#scheduler.move(lane, originOf(subscription.url), this.#deps.clock.now());
-      else this.#lanes.giveBack([lane]);
+      if (subscription?.status !== 'active') {
+        this.#lanes.giveBack([lane]);
+        this.#scheduler.forget(subscriptionId);
+      } else if (lane.url !== subscription.url) {
+        this.#scheduler.move(lane, originOf(subscription.url), this.#clock.now());
+        lane.url = subscription.url;
+      }
       this.#pumpSoon();
     } catch (error) {
-      // The hand-over reads the subscription again before every attempt; only the origin's slots are the old ones.
       this.#deps.log.warn({ err: error, subscriptionId }, 'a lane could not be adjusted to its subscription');
     }
   }
@@ -369,7 +382,7 @@ export class Pipeline implements Engine {
   async #landed(graceMs: number): Promise<void> {
     if (this.#flights.size === 0) return;
     await new Promise<void>((resolve) => {
-      const cancel = this.#deps.clock.after(graceMs, resolve);
+      const cancel = this.#clock.after(graceMs, resolve);
       this.#onLanded = () => {
         cancel();
         resolve();

@@ -72,14 +72,19 @@ export class Upkeep {
   async #run(): Promise<void> {
     while (this.#isWanted && !this.#isStopped) {
       this.#isWanted = false;
-      try {
-        await this.#deps.finishFanouts();
-        await this.#judgeFailing();
-        await this.#cancelStale();
-        await this.#publishNotices();
-      } catch (error) {
-        this.#deps.log.warn({ err: error }, 'upkeep could not finish; it runs again');
-      }
+      await this.#attempt('fan-outs', () => this.#deps.finishFanouts());
+      await this.#attempt('failing subscriptions', () => this.#judgeFailing());
+      await this.#attempt('cancelling', () => this.#cancelStale());
+      await this.#attempt('notices', () => this.#publishNotices());
+    }
+  }
+
+  /** What fails here is found again by the next run; it must not keep the rest from being done. */
+  async #attempt(what: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#deps.log.warn({ err: error, what }, 'upkeep could not finish; it runs again');
     }
   }
 
@@ -96,12 +101,16 @@ export class Upkeep {
   async #publishNotices(): Promise<void> {
     for (;;) {
       const notices = await this.#deps.store.listNotices(NOTICE_CHUNK);
+      let published = 0;
       for (const notice of notices) {
         if (this.#isStopped) return;
-        await this.#deps.publish(notice);
-        await this.#deps.store.removeNotices([notice.eventId]);
+        await this.#attempt('a notice', async () => {
+          await this.#deps.publish(notice);
+          await this.#deps.store.removeNotices([notice.eventId]);
+          published += 1;
+        });
       }
-      if (notices.length < NOTICE_CHUNK) return;
+      if (notices.length < NOTICE_CHUNK || published === 0) return;
     }
   }
 

@@ -1,6 +1,9 @@
 import swagger from '@fastify/swagger';
 import type { Api } from './schemas.ts';
 
+/** Calls that may come without a body; the generator takes every body that has a schema for required. */
+const BODY_OPTIONAL: ReadonlySet<string | undefined> = new Set(['testSubscription']);
+
 /** Collects the routes' schemas for `/openapi.json`; to be called before any route is added. */
 export function describeApi(server: Api): void {
   server.register(swagger, {
@@ -18,6 +21,17 @@ export function describeApi(server: Api): void {
         },
       },
       security: [{ token: [], workspace: [] }],
+    },
+    transformObject(generated) {
+      if (!('openapiObject' in generated)) return generated.swaggerObject;
+      const { openapiObject } = generated;
+      const operations = Object.values(openapiObject.paths ?? {}).map((path) => path?.post);
+      for (const { operationId, requestBody } of operations.filter((post) => post !== undefined)) {
+        const isOptional = BODY_OPTIONAL.has(operationId);
+        if (isOptional && requestBody !== undefined && 'required' in requestBody)
+          requestBody.required = false;
+      }
+      return openapiObject;
     },
   });
 }

@@ -20,6 +20,8 @@ const PAGE_LIMIT_MAX = 100;
 /** Past any list there is; it keeps offsets exact numbers. */
 const PAGE_MAX = 1_000_000;
 const CURSOR_CHARS_MAX = 256;
+/** Longer than any name; it bounds what a search costs. */
+export const SEARCH_CHARS_MAX = 200;
 
 /** One of these words. `enum`, not a union of constants: one message, and a fast serializer. */
 export function oneOf<const T extends string>(values: readonly T[], options: TSchemaOptions = {}) {
@@ -87,6 +89,11 @@ export const PagePagination = Type.Object({
   total: Type.Integer(),
   totalPages: Type.Integer(),
 });
+
+/** Where a page is in its list of `total`. */
+export function paginationOf({ page, limit }: { page: number; limit: number }, total: number) {
+  return { page, limit, total, totalPages: Math.ceil(total / limit) };
+}
 
 export const CursorPagination = Type.Object({
   limit: Type.Integer(),

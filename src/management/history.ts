@@ -10,7 +10,7 @@ import type {
   DeliveryQuery,
   DeliveryView as StoredDelivery,
   EventQuery,
-  EventView as StoredEvent,
+  EventView as ListedEvent,
   HistoryStore,
 } from '../store/store.ts';
 import { InvalidCursor } from '../store/store.ts';
@@ -145,7 +145,7 @@ async function withCursor<T>(page: Promise<T>): Promise<T> {
   }
 }
 
-function viewEvent(event: StoredEvent): EventView {
+function viewEvent(event: ListedEvent): EventView {
   return {
     eventId: event.eventId,
     eventType: event.eventType,

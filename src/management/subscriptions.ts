@@ -1,7 +1,7 @@
-import { findCatalogued } from '../domain/catalogue.ts';
+import { CATALOGUED_NAMES, findCatalogued } from '../domain/catalogue.ts';
 import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
-import { isPattern } from '../domain/event-type.ts';
+import { isPattern, isReservedType, matchesPattern } from '../domain/event-type.ts';
 import { ID_FORM, newId } from '../domain/ids.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { TIMEOUT_MS_DEFAULT } from '../domain/subscription.ts';
@@ -19,7 +19,7 @@ import { viewSubscription } from './subscription-view.ts';
 /** A generated signing secret's key: as long as the SHA-256 it is for. */
 const GENERATED_SECRET_BYTES = 32;
 const SECRET_HINT_CHARS = 4;
-/** What a test event is of when the subscription names no type of its own. */
+/** What a test event is of when nothing in the catalogue is of the subscription's own types. */
 const TEST_TYPE_DEFAULT = 'customer.created';
 
 export interface SubscriptionsDeps extends FieldRules {
@@ -116,7 +116,7 @@ export class Subscriptions {
   }
 
   /** Sends a test event to this subscription only; answers its delivery's id once it is on disk. */
-  async sendTest(workspaceId: string, id: string, request: TestRequest): Promise<string> {
+  async sendTest(workspaceId: string, id: string, request: Omit<TestRequest, 'warnings'>): Promise<string> {
     const subscription = await this.#load(workspaceId, id);
     if (subscription.status !== 'active') {
       throw new Refusal('CONFLICT', 'The subscription is not active. PATCH it with {"active":true} first.');
@@ -184,8 +184,15 @@ function hintOf(secret: string): string {
   return secret.slice(secret.length - shown);
 }
 
-function testTypeOf(subscription: Subscription): string {
-  return subscription.events.find((entry) => !isPattern(entry)) ?? TEST_TYPE_DEFAULT;
+/** A type the subscription names, else one that a pattern of its wants: its receiver knows what to do with it. */
+function testTypeOf({ events }: Subscription): string {
+  return (
+    events.find((entry) => !isPattern(entry)) ??
+    CATALOGUED_NAMES.find(
+      (name) => !isReservedType(name) && events.some((entry) => matchesPattern(entry, name)),
+    ) ??
+    TEST_TYPE_DEFAULT
+  );
 }
 
 function exampleData(eventType: string): Uint8Array {

@@ -78,7 +78,8 @@ export interface SubscriptionStore {
   /**
    * Changes the given fields. When the status stops being `active`, the generation grows and pending deliveries
    * of the older generation are as good as cancelled: no load returns them, history shows them as cancelled,
-   * {@link LaneStore.cancelStale} writes it down. Answers the subscription as it is afterwards, or undefined when
+   * {@link LaneStore.cancelStale} writes it down. With another URL, a free lane forgets its old receiver, pauses
+   * included, and is ready at once. Answers the subscription as it is afterwards, or undefined when
    * there is none.
    */
   updateSubscription(
@@ -204,7 +205,10 @@ export interface EventStore {
     takeLanes: boolean,
     now: number,
   ): Promise<CommitResult>;
-  /** Adds the next chunk of a cut event's deliveries and moves its cursor, in one commit. */
+  /**
+   * Adds the next chunk of a cut event's deliveries and moves its cursor, in one commit. With the last chunk its
+   * `deliveryCount` becomes the number there really are: subscriptions may have gone since it was foretold.
+   */
   continueFanout(epoch: number, chunk: FanoutChunk, takeLanes: boolean, now: number): Promise<LaneStanding[]>;
   /** Events whose fan-out was cut and is not complete. */
   listUnfinishedFanouts(limit: number): Promise<UnfinishedFanout[]>;
@@ -246,7 +250,7 @@ export interface NewEvent extends EventKey {
   body: Uint8Array;
   dataBytes: number;
   deliveries: readonly NewDelivery[];
-  /** How many deliveries there will be when the fan-out is complete. */
+  /** How many deliveries there will be when the fan-out is complete, as far as can be told. */
   deliveryCount: number;
   /** The version the deliveries were matched at; null when the subscriptions were named, not matched. */
   subscriptionVersion: number | null;
@@ -263,14 +267,17 @@ export interface CommitResult {
 
 export type EventCommit =
   | { outcome: 'stored' }
-  /** Stored before, by the same event id or idempotency key, with the same content. */
+  /**
+   * Stored before, by the same event id or idempotency key, with the same content. A key that came with the id and
+   * was unknown stands for the stored event from now on.
+   */
   | { outcome: 'duplicate'; event: EventSummary }
   /** Stored before with another content; names the field that differs. */
   | { outcome: 'conflict'; field: 'eventId' | 'eventType' | 'data' | 'orderingKey' | 'timestamp' }
   /** The workspace's subscriptions changed since they were matched: match again and commit again. */
   | { outcome: 'stale' };
 
-/** What the first answer said of an event. */
+/** What an answer says of an event, the first time and again. */
 export interface EventSummary {
   eventId: string;
   eventType: string;
@@ -371,8 +378,15 @@ export interface AttemptToRecord {
   subscriptionId: string;
   attempt: AttemptRecord;
   next: NextState;
-  /** The receiver answered 410: the subscription is deactivated in the same commit, with this notice. */
-  deactivation: NewNotice | null;
+  /** The receiver answered 410: the subscription is deactivated in the same commit. */
+  deactivation: Deactivation | null;
+}
+
+export interface Deactivation {
+  /** The URL that answered. Another one, given while the attempt was in flight, has not answered 410. */
+  url: string;
+  /** Left when the subscription is deactivated. */
+  notice: NewNotice;
 }
 
 export interface RecordResult {
@@ -393,7 +407,7 @@ export interface RecordResult {
  * list; any other rejects with {@link InvalidCursor}.
  */
 export interface HistoryStore {
-  findEvent(workspaceId: string, eventId: string): Promise<EventView | undefined>;
+  findEvent(workspaceId: string, eventId: string): Promise<StoredEvent | undefined>;
   listEvents(workspaceId: string, query: EventQuery): Promise<CursorPage<EventView>>;
   findDelivery(workspaceId: string, id: string): Promise<DeliveryView | undefined>;
   /** The delivery an attempt was made for. */
@@ -437,17 +451,22 @@ export interface DeliveryQuery extends CursorQuery {
   statusCode?: number;
 }
 
+/** An event in a list: bodies are left out, since a page of large ones would be tens of megabytes. */
 export interface EventView extends EventKey {
   origin: EventOrigin;
   eventType: string;
   timestamp: string;
   orderingKey: string | null;
   createdAt: number;
-  body: Uint8Array;
   dataBytes: number;
   deliveryCount: number;
   /** How many of its deliveries are in each state; states without any are missing. */
   states: Partial<Record<DeliveryState, number>>;
+}
+
+/** One event, whole. */
+export interface StoredEvent extends EventView {
+  body: Uint8Array;
 }
 
 export interface DeliveryView {

@@ -52,11 +52,14 @@ export function describeEventHistory(open: OpenStore): void {
       expect(await store.findEvent(workspaceId, 'evt_none')).toBeUndefined();
     });
 
-    test('lists newest first, each as it is shown alone', async () => {
+    test('lists newest first, each as it is shown alone but for its body', async () => {
       const { store, workspaceId, events, list } = await arrange();
       expect(await list()).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
       const { items } = await store.listEvents(workspaceId, { limit: 1 });
-      expect(items).toEqual([await store.findEvent(workspaceId, events[9]?.eventId ?? '')]);
+      const alone = await store.findEvent(workspaceId, events[9]?.eventId ?? '');
+      if (alone === undefined) throw new Error('There are ten.');
+      const { body: _body, ...shown } = alone;
+      expect(items).toEqual([shown]);
     });
 
     test('can be filtered by type, by state of a delivery, and by time', async () => {

@@ -188,6 +188,16 @@ export function describeEvents(open: OpenStore): void {
       expect(await commit(anEvent(workspaceId, [], { idempotencyKey: 'key' }))).toEqual([duplicate]);
     });
 
+    test.each([false, true])('by its id gives a key that was unknown to it (stale: %s)', async (stale) => {
+      const { workspaceId, event, duplicate } = await first();
+      const subscriptionVersion = stale ? -1 : null;
+      const { eventId } = event;
+      const both = anEvent(workspaceId, [], { eventId, idempotencyKey: 'late', subscriptionVersion });
+      expect(await commit(both)).toEqual([duplicate]);
+      expect(await commit(both)).toEqual([duplicate]);
+      expect(await commit(anEvent(workspaceId, [], { idempotencyKey: 'late' }))).toEqual([duplicate]);
+    });
+
     test('by its idempotency key is in conflict when another id was given', async () => {
       const { workspaceId, event } = await first({ idempotencyKey: 'key' });
       const other = anEvent(workspaceId, [], { idempotencyKey: 'key', eventId: 'mine', eventIdGiven: true });

@@ -42,6 +42,20 @@ export function describeFanouts(open: OpenStore): void {
       });
     });
 
+    test('counts what it really made once it is complete: a subscription may have gone meanwhile', async () => {
+      const { store, epoch, workspaceId, a, b, c, event, chunkTo } = await arrange();
+      await store.deleteSubscription(workspaceId, c.id, T0);
+      await store.continueFanout(epoch, chunkTo([b], b.id), true, T0);
+      expect(await store.findEvent(workspaceId, event.eventId)).toMatchObject({ deliveryCount: 3 });
+      await store.continueFanout(epoch, chunkTo([], null), true, T0);
+      expect(await store.findEvent(workspaceId, event.eventId)).toMatchObject({
+        deliveryCount: 2,
+        states: { pending: 2 },
+      });
+      const again = await store.commitEvents(epoch, [anEvent(workspaceId, [a], { ...event })], true, T0);
+      expect(again.events).toMatchObject([{ outcome: 'duplicate', event: { deliveryCount: 2 } }]);
+    });
+
     test('counts all its deliveries from the start', async () => {
       const { store, epoch, event } = await arrange();
       const again = await store.commitEvents(epoch, [event], true, T0);

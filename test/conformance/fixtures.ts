@@ -14,6 +14,8 @@ export const T0 = 1_764_000_000_000;
 export const DEATHS_MAX = 3;
 export const HEALTH = NEW_LANE_HEALTH;
 const MANY = 1_000;
+/** Of a subscription unless another is given. */
+const URL = 'https://hooks.example.com/a';
 
 export function anId(): string {
   return newId(T0, systemRandom);
@@ -33,7 +35,7 @@ export function aSubscription(workspaceId: string, given: Partial<Subscription> 
   return {
     id: anId(),
     workspaceId,
-    url: 'https://hooks.example.com/a',
+    url: URL,
     events: ['crm.lead.created'],
     status: 'active',
     description: null,
@@ -124,6 +126,8 @@ export interface RecordGiven {
   statusCode?: number | null;
   attempt?: Partial<AttemptToRecord['attempt']>;
   deactivation?: NewNotice;
+  /** The URL that answered. */
+  url?: string;
 }
 
 /** A record of the delivery's attempt: a success unless `next` says otherwise. */
@@ -146,7 +150,7 @@ export function aRecord(event: NewEvent, given: RecordGiven = {}, index = 0): At
       ...given.attempt,
     },
     next,
-    deactivation: given.deactivation ?? null,
+    deactivation: given.deactivation ? { url: given.url ?? URL, notice: given.deactivation } : null,
   };
 }
 

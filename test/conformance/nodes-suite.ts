@@ -136,6 +136,7 @@ export function describeNodes(open: OpenStore): void {
           limit: 1,
           failuresInRow: 0,
           probeIntervalMs: 1000,
+          heldUntil: 0,
           pausedUntil: 0,
         } as const,
       }));

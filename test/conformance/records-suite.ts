@@ -239,6 +239,16 @@ export function describeRecords(open: OpenStore): void {
       expect(await store.listNotices(10)).toEqual([]);
     });
 
+    test('deactivate nothing when it was the old URL that answered', async () => {
+      const { store, workspaceId, subscription, record, find } = await arrange();
+      await store.updateSubscription(workspaceId, subscription.id, { url: 'https://new.example.com/' }, T0);
+      const gone = { ...failed('gone'), deactivation: aNotice(), url: subscription.url };
+      expect(await record(gone)).toEqual([RECORDED]);
+      expect(await find()).toMatchObject({ state: 'failed', failureReason: 'gone' });
+      expect(await store.findSubscription(workspaceId, subscription.id)).toMatchObject({ status: 'active' });
+      expect(await store.listNotices(10)).toEqual([]);
+    });
+
     test('that are superseded deactivate nothing', async () => {
       const { store, record } = await arrange();
       expect(await record({ number: 9, ...failed('gone'), deactivation: aNotice() })).toEqual([SUPERSEDED]);

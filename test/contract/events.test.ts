@@ -241,7 +241,6 @@ describe('a test event', () => {
 
   it('may be of a chosen type with chosen data, byte for byte', async () => {
     const { _id } = await api.subscribe({ url: URL_OK, events: ['*'] });
-    expect((await test(_id)).body.data?.['delivery']).toMatchObject({ eventType: 'customer.created' });
     const { delivery } = await api.ok<{ delivery: { eventId: string } }>(
       'POST',
       `/integrations/webhooks/${_id}/test`,
@@ -258,6 +257,26 @@ describe('a test event', () => {
     }
   });
 
+  it.each([
+    [['crm.*'], /^crm\./],
+    [['acme.*', 'customer.*'], /^customer\./],
+    [['*'], /^inbox\./],
+    [['acme.*'], /^customer\.created$/],
+    [['webhook.*'], /^customer\.created$/],
+  ])('for a subscription to %j is of a type that it wants', async (events, type) => {
+    const { _id } = await api.subscribe({ url: URL_OK, events });
+    expect((await test(_id)).body.data).toMatchObject({
+      delivery: { eventType: expect.stringMatching(type) as string },
+      warnings: [],
+    });
+  });
+
+  it('of an unknown type comes with the warning', async () => {
+    const { _id } = await api.subscribe({ url: URL_OK, events: ['*'] });
+    const { data } = (await test(_id, { eventType: 'acme.rocket.launched' })).body;
+    expect(data?.['warnings']).toEqual([expect.stringContaining('acme.rocket.launched')]);
+  });
+
   it('of one that is not active is a 409', async () => {
     const { _id } = await api.subscribe({ url: URL_OK, events: ['*'], active: false });
     expect((await test(_id)).body.error?.code).toBe('CONFLICT');
@@ -265,12 +284,21 @@ describe('a test event', () => {
 });
 
 describe('the catalogue', () => {
+  interface List {
+    items: { name: string; category: string }[];
+    pagination: { page: number; limit: number; total: number; totalPages: number };
+  }
+  const list = (query = '') => api.ok<List>('GET', `/event-types?${query}`);
+  const namesOf = async (query: string) => (await list(query)).items.map(({ name }) => name);
+
   it('lists every type with its category, description and an example', async () => {
-    const { items } = await api.ok<{ items: { name: string; category: string }[] }>('GET', '/event-types');
-    expect(items.length).toBeGreaterThanOrEqual(63);
-    const inbox = await api.ok<{ items: { name: string }[] }>('GET', '/event-types?category=inbox');
-    expect(inbox.items.every(({ name }) => name.startsWith('inbox.'))).toBe(true);
-    expect((await api.call('GET', '/event-types?category=nope')).status).toBe(400);
+    const { total, totalPages } = (await list('limit=30')).pagination;
+    expect(total).toBeGreaterThanOrEqual(63);
+    expect(totalPages).toBe(Math.ceil(total / 30));
+    const names: string[] = [];
+    for (let page = 1; page <= totalPages; page++) names.push(...(await namesOf(`limit=30&page=${page}`)));
+    expect(names).toHaveLength(total);
+    expect(names).toEqual([...new Set(names)].toSorted());
     const { eventType } = await api.ok<{ eventType: object }>('GET', '/event-types/crm.lead.stage_changed');
     expect(eventType).toEqual({
       name: 'crm.lead.stage_changed',
@@ -280,5 +308,22 @@ describe('the catalogue', () => {
     });
     expect((await api.call('GET', '/event-types/crm.lead.nope')).status).toBe(404);
     expect((await api.call('GET', '/event-types/__proto__')).status).toBe(404);
+  });
+
+  it('is searched, filtered and sorted as every list by page is', async () => {
+    expect(await list()).toMatchObject({ pagination: { page: 1, limit: 20 } });
+    expect((await namesOf('category=inbox&limit=100')).every((name) => name.startsWith('inbox.'))).toBe(true);
+    expect(await namesOf('search=LEAD.stage_ch')).toEqual(['crm.lead.stage_changed']);
+    expect(await namesOf('search=lead.created&category=inbox')).toEqual([]);
+    const forwards = await namesOf('limit=100');
+    expect(await namesOf('limit=100&sortOrder=desc')).toEqual(forwards.toReversed());
+    const { items } = await list('limit=100&sortBy=category');
+    expect(items).toEqual(
+      items.toSorted((a, b) => a.category.localeCompare(b.category) || (a.name < b.name ? -1 : 1)),
+    );
+    expect((await list('page=99')).items).toEqual([]);
+    for (const query of ['category=nope', 'limit=101', 'page=0', 'sortBy=createdAt']) {
+      expect([query, (await api.call('GET', `/event-types?${query}`)).status]).toEqual([query, 400]);
+    }
   });
 });

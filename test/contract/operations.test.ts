@@ -9,6 +9,8 @@ const METRICS_TOKEN = 'metrics-token-of-this-test';
 
 interface Operation {
   operationId?: string;
+  parameters?: { name: string; in: string; required?: boolean; description?: string }[];
+  requestBody?: { required?: boolean };
   responses: Record<string, { content?: { 'application/json': { schema: object } } }>;
 }
 
@@ -134,6 +136,17 @@ describe('the OpenAPI document', () => {
     );
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).not.toContain(undefined);
+  });
+
+  it('says what is optional, and what a client would otherwise wonder about', async () => {
+    const { paths } = await openApi();
+    const publish = paths['/api/v1/events']?.['post'];
+    expect(publish?.requestBody?.required).toBe(true);
+    expect(publish?.parameters).toMatchObject([{ name: 'Idempotency-Key', in: 'header', required: false }]);
+    const test = paths['/api/v1/integrations/webhooks/{id}/test']?.['post'];
+    expect(test?.requestBody?.required).toBe(false);
+    const state = paths['/api/v1/deliveries']?.['get']?.parameters?.find(({ name }) => name === 'state');
+    expect(state?.description).toContain('delivering');
   });
 
   it('says of every answer what it looks like', async () => {

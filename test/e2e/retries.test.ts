@@ -122,6 +122,39 @@ describe('the schedule', () => {
   });
 });
 
+describe('the clock', () => {
+  test('set back by an hour, holds up neither a pause, nor a retry, nor a new event', async () => {
+    const slowly = Promise.withResolvers<{ status: number }>();
+    receiver.respond(({ number }) => (number === 1 ? slowly.promise : { status: number === 2 ? 500 : 200 }));
+    await app.api.subscribe({ url: receiver.url('/clock'), events: [EVENT], timeoutMs: 1_000 });
+    const first = await app.api.publish(EVENT, { n: 1 });
+    await attempted(first.eventId, 1);
+    clock.step(-HOUR_MS);
+    const second = await app.api.publish(EVENT, { n: 2 });
+    clock.advance(1_200);
+    await attempted(first.eventId, 2);
+    clock.advance(3_000);
+    await attempted(second.eventId, 1);
+    expect(Date.parse(second.timestamp)).toBeLessThan(Date.parse(first.timestamp));
+    slowly.resolve({ status: 200 });
+  });
+
+  test('set forward by an hour, makes what is due by it due, once', async () => {
+    receiver.respond(({ number }) => ({ status: number < 6 ? 500 : 200 }));
+    await app.api.subscribe({ url: receiver.url('/clock'), events: [EVENT] });
+    const { eventId } = await app.api.publish(EVENT, {});
+    await attempted(eventId, 1);
+    for (const [i, waitMs] of [1, 2, 4, 8].entries()) {
+      clock.advance(waitMs * 1_100 + 100);
+      await attempted(eventId, i + 2);
+    }
+    clock.step(HOUR_MS);
+    clock.advance(1_000);
+    expect(await attempted(eventId, 6)).toMatchObject({ state: 'succeeded' });
+    expect(receiver.requests).toHaveLength(6);
+  });
+});
+
 describe('deactivation', () => {
   test('a 410 deactivates at once, fails its delivery, cancels the others and tells who asked to be told', async () => {
     const release = Promise.withResolvers<void>();

@@ -61,6 +61,16 @@ test('a new URL and a new secret apply from the next attempt of what is pending'
   expect(receiver.requests.filter(at('/old'))).toHaveLength(1);
 });
 
+test('a corrected URL does not inherit the pause its predecessor asked for', async () => {
+  receiver.respondAt('/wrong', { status: 429, headers: { 'retry-after': '600' } });
+  const { _id } = await app.api.subscribe({ url: receiver.url('/wrong'), events: [EVENT] });
+  await app.api.publish(EVENT, { n: 1 });
+  await attempted(_id, 1);
+  await patch(_id, { url: receiver.url('/right') });
+  const { eventId } = await app.api.publish(EVENT, { n: 2 });
+  await receiver.waitFor(1, ({ path, headers }) => path === '/right' && headers['webhook-id'] === eventId);
+});
+
 test('a change of events applies to what is published later, and nothing published after its answer misses it', async () => {
   const { _id } = await app.api.subscribe({ url: receiver.url('/hook'), events: ['customer.created'] });
   expect((await app.api.publish(EVENT, {})).deliveries).toBe(0);

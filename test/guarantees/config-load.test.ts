@@ -171,6 +171,7 @@ describe('a bad value', () => {
     ['VELAHOOK_DEACTIVATE_AFTER', '72h/0'],
     ['VELAHOOK_MAX_DATA_BYTES', '999999999999'],
     ['VELAHOOK_MAX_SUBSCRIPTIONS', '0'],
+    ['VELAHOOK_MAX_SUBSCRIPTIONS', '10001'],
     ['VELAHOOK_USER_AGENT', 'a\r\nX-Evil: 1'],
     ['VELAHOOK_SHUTDOWN_GRACE_MS', '20s'],
     ['VELAHOOK_UNKNOWN_TYPES', 'ignore'],

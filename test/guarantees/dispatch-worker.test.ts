@@ -153,6 +153,7 @@ describe('a batch', () => {
       statusCode: fc.option(fc.nat(999)),
       startedAt: fc.nat(),
       durationMs: fc.nat(),
+      elapsedMs: fc.nat(),
       error: fc.option(fc.string()),
       responseBody: fc.option(bytes),
       responseTruncated: fc.boolean(),

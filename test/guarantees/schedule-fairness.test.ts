@@ -158,7 +158,7 @@ describe('what may be in flight', () => {
     expect(picks).toHaveLength(2);
     for (const pick of picks) desk.end(pick);
     const woken = lanes.find((lane) => !picks.some((pick) => pick.lane === lane));
-    if (woken) desk.scheduler.close(woken, desk.now);
+    if (woken) desk.scheduler.close(woken);
     expect(desk.pick()).toHaveLength(1);
   });
 
@@ -186,7 +186,9 @@ describe('what may be in flight', () => {
 
   test('a lane that was refused a further slot asks again when an attempt of its own ends', () => {
     const desk = new Desk({ slots: 64, slotsPerWorkspace: 64, slotsPerOrigin: 16 });
-    const [one, other] = ['one', 'other'].map((name) => desk.lane(name, { origin: 'https://shared.example' }));
+    const [one, other] = ['one', 'other'].map((name) =>
+      desk.lane(name, { origin: 'https://shared.example' }),
+    );
     if (!one || !other) throw new Error('two lanes were opened');
     desk.offer(one, 50);
     const held = desk.pick();
@@ -353,7 +355,7 @@ describe('what a lane learns', () => {
     const lane = desk.lane('lane');
     desk.offer(lane, 1);
     for (const pick of desk.pick()) desk.end(pick, 'timeout');
-    desk.scheduler.close(lane, desk.now);
+    desk.scheduler.close(lane);
     const again = desk.scheduler.open(
       {
         subscriptionId: 'lane',

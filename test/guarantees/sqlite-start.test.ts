@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -59,6 +70,35 @@ describe('a store that is opened', () => {
     const inner = join(dataDir, 'a', 'b');
     const { store } = await openTemporarySqlite({ dataDir: inner });
     expect((await stat(inner)).mode & 0o777).toBe(0o700);
+    await store.close();
+  });
+
+  test('has files for its owner only, also in a directory that is open to others', async () => {
+    await chmod(dataDir, 0o755);
+    const modes = async () => {
+      const names = await readdir(dataDir);
+      expect(names).toEqual(expect.arrayContaining([STORE_FILE, `${STORE_FILE}-wal`]));
+      const each = names.map(async (name) => [name, (await stat(join(dataDir, name))).mode & 0o777] as const);
+      return (await Promise.all(each)).filter(([, mode]) => mode !== 0o600);
+    };
+    const { store } = await openTemporarySqlite({ dataDir });
+    await makeWorkspace(store);
+    expect(await modes()).toEqual([]);
+    await store.close();
+    for (const name of await readdir(dataDir)) await chmod(join(dataDir, name), 0o644);
+    const again = await openTemporarySqlite({ dataDir });
+    await makeWorkspace(again.store);
+    expect(await modes()).toEqual([]);
+    await again.store.close();
+  });
+
+  test('stays locked when its directory is opened a second time', async () => {
+    const { store } = await openTemporarySqlite({ dataDir });
+    await expectRefusal('in use by another process');
+    const other = `new (require('node:sqlite').DatabaseSync)(process.argv[1], { timeout: 0 }).exec('BEGIN EXCLUSIVE')`;
+    const child = spawn(process.execPath, ['-e', other, join(dataDir, 'velahook.lock')], { stdio: 'ignore' });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(1);
     await store.close();
   });
 

@@ -10,12 +10,11 @@ interface Timer {
 /** A clock that stands still until the test moves it: a day passes in as long as its work takes. */
 export class FakeClock implements Clock {
   #now: number;
-  readonly #startedAt: number;
+  #monotonic = 0;
   readonly #timers = new TinyQueue<Timer>([], (a, b) => a.at - b.at);
 
   constructor(now = Date.parse('2026-03-24T14:30:00.000Z')) {
     this.#now = now;
-    this.#startedAt = now;
   }
 
   now(): number {
@@ -23,11 +22,11 @@ export class FakeClock implements Clock {
   }
 
   monotonic(): number {
-    return this.#now - this.#startedAt;
+    return this.#monotonic;
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const timer: Timer = { at: this.#now + Math.max(0, delayMs), run, isCancelled: false };
+    const timer: Timer = { at: this.#monotonic + Math.max(0, delayMs), run, isCancelled: false };
     this.#timers.push(timer);
     return () => {
       timer.isCancelled = true;
@@ -36,12 +35,22 @@ export class FakeClock implements Clock {
 
   /** Moves time on, calling what falls due on the way, each at its own time. */
   advance(ms: number): void {
-    const until = this.#now + ms;
+    const until = this.#monotonic + ms;
     for (let timer = this.#timers.peek(); timer && timer.at <= until; timer = this.#timers.peek()) {
       this.#timers.pop();
-      this.#now = Math.max(this.#now, timer.at);
+      this.#pass(Math.max(0, timer.at - this.#monotonic));
       if (!timer.isCancelled) timer.run();
     }
-    this.#now = until;
+    this.#pass(until - this.#monotonic);
+  }
+
+  /** Sets the wall clock forward or, negative, back; no time passes. */
+  step(ms: number): void {
+    this.#now += ms;
+  }
+
+  #pass(ms: number): void {
+    this.#now += ms;
+    this.#monotonic += ms;
   }
 }

@@ -29,6 +29,8 @@ export interface AttemptMade {
   startedAt: number;
   /** From the start, before DNS, to the response head or the failure. */
   durationMs: number;
+  /** From the start to the end of everything, the body included: `durationMs` or more. */
+  elapsedMs: number;
   error: string | null;
   responseBody: Uint8Array | null;
   responseTruncated: boolean;

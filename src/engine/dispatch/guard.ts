@@ -19,9 +19,10 @@ export type Vetting = Resolution | { kind: 'refused' };
 const CHECK_MS_MAX = 2_000;
 
 /**
- * The address guard: the dispatcher has one, and so has the API, which asks before it stores a URL. Every connection goes to an address that was judged here, in this attempt, and to that
- * very address: names are never handed on, so no later answer can differ. One refused address refuses the whole
- * host, though the others would be safe to dial: nobody has a public name half inside by accident.
+ * The address guard: the dispatcher has one, and so has the API, which asks before it stores a URL. Every
+ * connection goes to an address that was judged here, in this attempt, and to that very address: names are never
+ * handed on, so no later answer can differ. One refused address refuses the whole host, though the others would be
+ * safe to dial: nobody has a public name half inside by accident.
  */
 export class Guard {
   readonly #rule: AddressRule;

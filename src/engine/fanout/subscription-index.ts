@@ -6,48 +6,53 @@
  * still the workspace's. Next: schedule. A crash here loses nothing: the event is not accepted yet.
  */
 import { LRUCache } from 'lru-cache';
-import { matchesPattern } from '../../domain/event-type.ts';
+import { entriesMatching } from '../../domain/event-type.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { SubscriptionSet } from '../../store/store.ts';
 
-/** Subscriptions held over all workspaces; at about 1 KiB each. */
-const SUBSCRIPTIONS_HELD_MAX = 50_000;
-/** Event types whose matches are remembered per workspace; a publisher makes up no more than these for long. */
-const TYPES_REMEMBERED_MAX = 1_000;
+/** What the subscriptions held over all workspaces may weigh, in characters of their URLs and entries. */
+const HELD_CHARS_MAX = 32 * 1024 * 1024;
+/** What a subscription weighs beside them. */
+const OVERHEAD_CHARS = 600;
 
 /** A workspace's subscriptions at one version. */
 export class WorkspaceSubscriptions {
   readonly version: number;
-  readonly #byId: Map<string, Subscription>;
-  /** In order of id, so that a fan-out that was cut can go on behind a cursor. */
-  readonly #ordered: readonly Subscription[];
-  readonly #matches = new Map<string, readonly Subscription[]>();
+  /** Roughly what this holds, in characters. */
+  readonly weight: number;
+  readonly #byId = new Map<string, Subscription>();
+  /** By event type or pattern, as subscriptions name them. */
+  readonly #byEntry = new Map<string, Subscription[]>();
 
   constructor(set: SubscriptionSet) {
     this.version = set.version;
-    this.#ordered = [...set.subscriptions].sort((a, b) => (a.id < b.id ? -1 : 1));
-    this.#byId = new Map(set.subscriptions.map((subscription) => [subscription.id, subscription]));
-  }
-
-  get size(): number {
-    return this.#ordered.length;
+    let weight = OVERHEAD_CHARS;
+    for (const subscription of set.subscriptions) {
+      this.#byId.set(subscription.id, subscription);
+      weight += OVERHEAD_CHARS + subscription.url.length;
+      for (const entry of subscription.events) {
+        weight += entry.length;
+        const wanting = this.#byEntry.get(entry);
+        if (wanting) wanting.push(subscription);
+        else this.#byEntry.set(entry, [subscription]);
+      }
+    }
+    this.weight = weight;
   }
 
   find(id: string): Subscription | undefined {
     return this.#byId.get(id);
   }
 
-  /** All that name the event type or a pattern it matches, active or not, in order of id. */
+  /**
+   * All that name the event type or a pattern it matches, active or not, in order of id, so that a fan-out that
+   * was cut can go on behind a cursor. A few look-ups, however many subscriptions and made-up types there are.
+   */
   match(eventType: string): readonly Subscription[] {
-    let matches = this.#matches.get(eventType);
-    if (!matches) {
-      matches = this.#ordered.filter((subscription) =>
-        subscription.events.some((pattern) => matchesPattern(pattern, eventType)),
-      );
-      if (this.#matches.size >= TYPES_REMEMBERED_MAX) this.#matches.clear();
-      this.#matches.set(eventType, matches);
-    }
-    return matches;
+    const found = new Set<Subscription>();
+    for (const entry of entriesMatching(eventType))
+      for (const subscription of this.#byEntry.get(entry) ?? []) found.add(subscription);
+    return found.size < 2 ? [...found] : [...found].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }
 
@@ -55,8 +60,8 @@ export class WorkspaceSubscriptions {
 export class SubscriptionIndex {
   readonly #load: (workspaceId: string) => Promise<SubscriptionSet>;
   readonly #held = new LRUCache<string, WorkspaceSubscriptions>({
-    maxSize: SUBSCRIPTIONS_HELD_MAX,
-    sizeCalculation: (workspace) => workspace.size + 1,
+    maxSize: HELD_CHARS_MAX,
+    sizeCalculation: (workspace) => workspace.weight,
   });
   readonly #loading = new Map<string, Promise<WorkspaceSubscriptions>>();
 

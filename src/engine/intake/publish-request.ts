@@ -29,6 +29,7 @@ export interface PublishRequest {
 export interface TestRequest {
   eventType?: string;
   data?: Uint8Array;
+  warnings: string[];
 }
 
 export interface PublishRules {
@@ -77,7 +78,7 @@ export function readPublishRequest(bytes: Uint8Array, rules: PublishRules): Publ
 
 /** Reads the body of a request for a test event, which may be missing altogether. Throws as above. */
 export function readTestRequest(bytes: Uint8Array | undefined, rules: PublishRules): TestRequest {
-  if (bytes === undefined || bytes.length === 0) return {};
+  if (bytes === undefined || bytes.length === 0) return { warnings: [] };
   const envelope = new Envelope(bytes);
   const eventType = envelope.takeString('eventType');
   const data = envelope.takeData(rules.dataBytesMax);
@@ -87,7 +88,11 @@ export function readTestRequest(bytes: Uint8Array | undefined, rules: PublishRul
   if (mistake !== undefined) envelope.mistakes.push({ path: 'eventType', message: mistake });
   envelope.refuseOthers();
   if (envelope.mistakes.length > 0) throw invalid(envelope.mistakes);
-  return { ...(eventType !== undefined && { eventType }), ...(data !== undefined && { data }) };
+  return {
+    ...(eventType !== undefined && { eventType }),
+    ...(data !== undefined && { data }),
+    warnings: verdict?.warning === undefined ? [] : [verdict.warning],
+  };
 }
 
 /** The fields of a request body, each taken once; what is wrong with them collects in `mistakes`. */

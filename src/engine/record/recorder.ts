@@ -7,6 +7,7 @@
  */
 import { Fifo } from '../../lib/fifo.ts';
 import type { AttemptToRecord, RecordResult } from '../../store/store.ts';
+import { StoreUnavailable } from '../../store/store.ts';
 
 /** One commit holds at most so many: their response bodies are up to 16 KiB each. */
 const RECORDS_PER_COMMIT = 256;
@@ -24,9 +25,14 @@ export interface RecorderDeps<Ended> {
   after: (delayMs: number, run: () => void) => () => void;
 }
 
+interface EndedRecord<Ended> {
+  ended: Ended;
+  record: AttemptToRecord;
+}
+
 export class Recorder<Ended> {
   readonly #deps: RecorderDeps<Ended>;
-  readonly #waiting = new Fifo<{ ended: Ended; record: AttemptToRecord }>();
+  readonly #waiting = new Fifo<EndedRecord<Ended>>();
   #unrecorded = 0;
   #underWay = 0;
   #flushIsDue = false;
@@ -75,7 +81,7 @@ export class Recorder<Ended> {
   }
 
   async #flush(): Promise<void> {
-    const batch: { ended: Ended; record: AttemptToRecord }[] = [];
+    const batch: EndedRecord<Ended>[] = [];
     while (batch.length < RECORDS_PER_COMMIT) {
       const next = this.#waiting.shift();
       if (!next) break;
@@ -92,21 +98,35 @@ export class Recorder<Ended> {
   }
 
   /** Does not give up: an ended attempt is either recorded or this process has died. */
-  async #commit(batch: readonly { ended: Ended; record: AttemptToRecord }[]): Promise<void> {
-    const records = batch.map((each) => each.record);
+  async #commit(batch: readonly EndedRecord<Ended>[]): Promise<void> {
+    const results = await this.#results(batch);
+    this.#isFailing = false;
+    batch.forEach(({ ended, record }, i) => {
+      const result = results[i];
+      if (result) this.#deps.onRecorded(ended, record, result);
+    });
+    this.#deps.onCommitted(batch.length);
+  }
+
+  /**
+   * Something in the batch, not the store, is wrong. The others must not wait for it for ever; the one at fault is
+   * forgotten here, stays pending in the store, and is attempted again when its lane is loaded anew.
+   */
+  async #resultsInHalves(batch: readonly EndedRecord<Ended>[]): Promise<readonly RecordResult[]> {
+    if (batch.length === 1) return [{ result: 'superseded', deactivated: false }];
+    const middle = batch.length >> 1;
+    const first = await this.#results(batch.slice(0, middle));
+    return [...first, ...(await this.#results(batch.slice(middle)))];
+  }
+
+  async #results(batch: readonly EndedRecord<Ended>[]): Promise<readonly RecordResult[]> {
     for (;;) {
       try {
-        const results = await this.#deps.commit(records);
-        this.#isFailing = false;
-        batch.forEach(({ ended, record }, i) => {
-          const result = results[i];
-          if (result) this.#deps.onRecorded(ended, record, result);
-        });
-        this.#deps.onCommitted(batch.length);
-        return;
+        return await this.#deps.commit(batch.map(({ record }) => record));
       } catch (error) {
-        this.#isFailing = true;
         this.#deps.onFailure(error);
+        if (!(error instanceof StoreUnavailable)) return this.#resultsInHalves(batch);
+        this.#isFailing = true;
         await new Promise<void>((resolve) => this.#deps.after(RETRY_MS, resolve));
       }
     }

@@ -23,6 +23,8 @@ export class Lane {
   readonly workspaceId: string;
   /** Where its attempts go; lanes of one origin share connections. */
   origin: string;
+  /** The URL that `health` is about; null until it is known. */
+  url: string | null = null;
   health: LaneHealth;
   /** The node that had it died: one announced attempt at a time, until one is recorded. */
   suspect: boolean;

@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import TinyQueue from 'tinyqueue';
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { LaneCondition, LaneHealth, LaneLesson } from '../../domain/lane.ts';
-import { afterOutcome } from '../../domain/lane.ts';
+import { afterOutcome, NEW_LANE_HEALTH, trustedHealth } from '../../domain/lane.ts';
 import type { LaneLoad } from '../../store/store.ts';
 import type { WaitingPlaces } from './fair-ring.ts';
 import { FairRing } from './fair-ring.ts';
@@ -50,7 +50,7 @@ interface Wake {
   lane: Lane;
 }
 
-/** Each is asked first in one turn of three: those that may hold few slots must not wait for them for ever. */
+/** In the order they are asked: those that may hold few slots would otherwise wait for them for ever. */
 const CONDITIONS: readonly LaneCondition[] = ['unhealthy', 'new', 'proven'];
 /** Lanes given back whose receivers are remembered, so that a quiet subscription need not prove itself anew. */
 const HEALTH_REMEMBERED_MAX = 20_000;
@@ -65,12 +65,14 @@ export class Scheduler {
   readonly #rings: Record<LaneCondition, FairRing>;
   readonly #node: SlotPool;
   readonly #workspaces = new Map<string, SlotPool>();
+  /** Those with an attempt in flight or a lane that waits for one. */
   readonly #origins = new Map<string, OriginSlots>();
+  /** Those with a slot given back, until nobody waits there or all are taken again. */
+  readonly #originsFreed = new Set<string>();
   readonly #wakes = new TinyQueue<Wake>([], (a, b) => a.at - b.at);
   /** When each lane is to be looked at again; wakes that say otherwise are stale. */
   readonly #wakeAt = new Map<Lane, number>();
   readonly #remembered = new LRUCache<string, LaneHealth>({ max: HEALTH_REMEMBERED_MAX });
-  #turn = 0;
 
   /** `wantLoad` is called when a lane's deliveries should be loaded; the lane has begun its load then. */
   constructor(limits: SchedulerLimits, wantLoad: (lane: Lane) => void) {
@@ -102,7 +104,8 @@ export class Scheduler {
   }
 
   open(opening: LaneOpening, now: number): Lane {
-    const health = opening.health ?? this.#remembered.get(opening.subscriptionId) ?? null;
+    const known = opening.health ?? this.#remembered.get(opening.subscriptionId);
+    const health = known ? trustedHealth(known, now) : null;
     const lane = new Lane({ ...opening, health });
     this.#lanes.set(lane.subscriptionId, lane);
     this.#look(lane, now);
@@ -110,24 +113,25 @@ export class Scheduler {
   }
 
   /** Forgets a lane: nothing of it is attempted any more; attempts in flight still end here. */
-  close(lane: Lane, now: number): void {
+  close(lane: Lane): void {
     lane.isClosed = true;
     if (this.#lanes.get(lane.subscriptionId) === lane) this.#lanes.delete(lane.subscriptionId);
     this.#remembered.set(lane.subscriptionId, lane.health);
     this.#waiting.delete(lane);
     this.#wakeAt.delete(lane);
-    // It may have been woken for a slot that it will not use now.
-    this.#wakeOrigin(lane.origin, now);
   }
 
-  /** The subscription's URL changed: from the next attempt on, the lane uses the slots of another origin. */
+  /** What was learned of a lane given back holds no more: its subscription changed. */
+  forget(subscriptionId: string): void {
+    this.#remembered.delete(subscriptionId);
+  }
+
+  /** The subscription's URL changed: another receiver, of which nothing is known, perhaps of another origin. */
   move(lane: Lane, origin: string, now: number): void {
-    if (lane.origin === origin) return;
-    const left = lane.origin;
     lane.origin = origin;
+    lane.health = NEW_LANE_HEALTH;
     this.#waiting.delete(lane);
     this.#look(lane, now);
-    this.#wakeOrigin(left, now);
   }
 
   offer(lane: Lane, delivery: PendingDelivery, now: number): void {
@@ -160,8 +164,8 @@ export class Scheduler {
     const picks: PickedDelivery[] = [];
     while (picks.length < max) {
       const pick = this.#pickOne(now);
-      if (!pick) break;
-      picks.push(pick);
+      if (pick) picks.push(pick);
+      else if (!this.#admitWaiting(now)) break;
     }
     return picks;
   }
@@ -196,9 +200,7 @@ export class Scheduler {
   }
 
   #pickOne(now: number): PickedDelivery | undefined {
-    this.#turn = (this.#turn + 1) % CONDITIONS.length;
-    for (let i = 0; i < CONDITIONS.length; i++) {
-      const condition = CONDITIONS[(this.#turn + i) % CONDITIONS.length] ?? 'proven';
+    for (const condition of CONDITIONS) {
       if (!this.#node.hasRoom(condition)) continue;
       const pick = this.#pickFrom(condition, now);
       if (pick) return pick;
@@ -210,25 +212,20 @@ export class Scheduler {
     const ring = this.#rings[condition];
     const hasRoom = (workspaceId: string): boolean => this.#workspaceSlots(workspaceId).hasRoom(condition);
     for (let lane = ring.next(hasRoom); lane; lane = ring.next(hasRoom)) {
-      const workspace = this.#workspaceSlots(lane.workspaceId);
-      const origin = this.#originSlots(lane.origin);
+      if (lane.readyAt() > now) continue;
+      const origin = this.#originOf(lane.origin);
+      const pools = [this.#node, this.#workspaceSlots(lane.workspaceId), origin.slots];
       const { slotClass } = lane;
-      const pools = [this.#node, workspace, origin.slots];
-      if (lane.readyAt() > now) {
-        this.#look(lane, now);
-        this.#wakeOrigin(lane.origin, now);
-        continue;
-      }
       if (!pools.every((pool) => pool.hasRoom(slotClass))) {
         // A lane that wants a further slot has attempts in flight: the end of any of them brings it back. For any
         // other there is room on the node and in the workspace, or it would not have had its turn.
-        if (slotClass === 'further') this.#wakeOrigin(lane.origin, now);
-        else origin.waiting[condition].add(lane);
+        if (slotClass !== 'further') origin.waiting[condition].add(lane);
         continue;
       }
       const delivery = lane.take(now);
       if (!delivery) continue;
       for (const pool of pools) pool.take(slotClass);
+      this.#origins.set(lane.origin, origin);
       lane.idleSince = null;
       this.#look(lane, now);
       return { lane, delivery, slotClass, origin: lane.origin };
@@ -244,29 +241,35 @@ export class Scheduler {
     workspace.give(slotClass);
     if (workspace.used === 0) this.#workspaces.delete(lane.workspaceId);
     for (const each of CONDITIONS) this.#rings[each].workspaceFreed(lane.workspaceId);
-    this.#originSlots(origin).slots.give(slotClass);
-    this.#wakeOrigin(origin, now);
+    this.#originOf(origin).slots.give(slotClass);
+    this.#originsFreed.add(origin);
     this.#look(lane, now);
   }
 
   /**
-   * Lets as many of the lanes that wait for this origin have their turn as there are slots. One may find no use for
-   * its slot; then `#pickFrom` or `close` calls this again, so that a free slot never meets a lane nobody wakes.
+   * Lets lanes that wait for an origin have their turn again, as many as it has slots for. An origin with a free slot
+   * is asked until nobody waits there: so it does not matter what becomes of those it let go.
    */
-  #wakeOrigin(name: string, now: number): void {
-    const origin = this.#origins.get(name);
-    if (!origin) return;
-    for (const condition of CONDITIONS) {
-      const waiting = origin.waiting[condition];
-      for (let room = origin.slots.roomFor(condition); room > 0;) {
-        const lane = waiting.next();
-        if (!lane) break;
-        this.#look(lane, now);
-        if (this.#waiting.has(lane)) room -= 1;
+  #admitWaiting(now: number): boolean {
+    let isAnyAdmitted = false;
+    for (const name of this.#originsFreed) {
+      const { slots, waiting } = this.#originOf(name);
+      let isAdmitting = false;
+      for (const condition of CONDITIONS) {
+        for (let room = slots.roomFor(condition); room > 0; room--) {
+          const lane = waiting[condition].next();
+          if (!lane) break;
+          this.#look(lane, now);
+          isAdmitting = true;
+        }
       }
+      isAnyAdmitted ||= isAdmitting;
+      if (isAdmitting) continue;
+      this.#originsFreed.delete(name);
+      const isUnused = slots.used === 0 && CONDITIONS.every((condition) => waiting[condition].isEmpty);
+      if (isUnused) this.#origins.delete(name);
     }
-    const isUnused = origin.slots.used === 0 && CONDITIONS.every((each) => origin.waiting[each].isEmpty);
-    if (isUnused) this.#origins.delete(name);
+    return isAnyAdmitted;
   }
 
   /** Decides what a lane does next: wait for its turn, for a time, or for something else to happen. */
@@ -308,16 +311,14 @@ export class Scheduler {
     return slots;
   }
 
-  #originSlots(name: string): OriginSlots {
-    let origin = this.#origins.get(name);
-    if (!origin) {
-      origin = {
+  /** To be kept in `#origins` while it is in use. */
+  #originOf(name: string): OriginSlots {
+    return (
+      this.#origins.get(name) ?? {
         slots: new SlotPool(this.#limits.slotsPerOrigin),
         waiting: ringPerCondition(this.#waiting),
-      };
-      this.#origins.set(name, origin);
-    }
-    return origin;
+      }
+    );
   }
 }
 

@@ -66,7 +66,9 @@ const filters = {
   ...CURSOR_QUERY,
   eventId: Type.Optional(Type.String({ maxLength: ID_CHARS_MAX })),
   eventType: Type.Optional(Type.String({ maxLength: EVENT_TYPE_CHARS_MAX })),
-  state: Type.Optional(oneOf(DELIVERY_STATES)),
+  state: Type.Optional(
+    oneOf(DELIVERY_STATES, { description: 'pending includes what is shown as delivering' }),
+  ),
   statusCode: Type.Optional(
     Type.Integer({ minimum: 100, maximum: 999, description: 'The status code of the last attempt' }),
   ),

@@ -1,9 +1,20 @@
 import { Type } from 'typebox';
-import { CATALOGUE, findCatalogued } from '../../domain/catalogue.ts';
+import { findCatalogued } from '../../domain/catalogue.ts';
 import { CATEGORIES } from '../../domain/catalogue/catalogued-type.ts';
 import { Refusal } from '../../domain/errors.ts';
+import { listEventTypes } from '../../management/event-types.ts';
 import type { Api } from '../schemas.ts';
-import { CLOSED, FAILURES, ok, oneOf, success } from '../schemas.ts';
+import {
+  CLOSED,
+  FAILURES,
+  ok,
+  oneOf,
+  PAGE_QUERY,
+  PagePagination,
+  paginationOf,
+  SEARCH_CHARS_MAX,
+  success,
+} from '../schemas.ts';
 
 const EventType = Type.Object({
   name: Type.String(),
@@ -12,9 +23,21 @@ const EventType = Type.Object({
   example: Type.Object({}, { additionalProperties: true, description: 'What data may look like' }),
 });
 
-const ListQuery = Type.Object({ category: Type.Optional(oneOf(CATEGORIES)) }, CLOSED);
+const ListQuery = Type.Object(
+  {
+    ...PAGE_QUERY,
+    search: Type.Optional(
+      Type.String({ maxLength: SEARCH_CHARS_MAX, description: 'Part of the name or description' }),
+    ),
+    category: Type.Optional(oneOf(CATEGORIES)),
+    // A catalogue has no time of creation to sort by, and is looked through from A.
+    sortBy: oneOf(['name', 'category'], { default: 'name' }),
+    sortOrder: oneOf(['asc', 'desc'], { default: 'asc' }),
+  },
+  CLOSED,
+);
 
-/** The event catalogue: all of it at once, since it fits one answer. */
+/** The event catalogue. */
 export function addEventTypeRoutes(api: Api): void {
   api.get(
     '/event-types',
@@ -24,13 +47,15 @@ export function addEventTypeRoutes(api: Api): void {
         operationId: 'listEventTypes',
         tags: ['event types'],
         querystring: ListQuery,
-        response: { 200: success(Type.Object({ items: Type.Array(EventType) })), ...FAILURES },
+        response: {
+          200: success(Type.Object({ items: Type.Array(EventType), pagination: PagePagination })),
+          ...FAILURES,
+        },
       },
     },
     async ({ query }) => {
-      const { category } = query;
-      const items = CATALOGUE.filter((type) => category === undefined || type.category === category);
-      return ok({ items: [...items] });
+      const { items, total } = listEventTypes(query);
+      return ok({ items, pagination: paginationOf(query, total) });
     },
   );
 

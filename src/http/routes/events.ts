@@ -55,6 +55,17 @@ const PublishBody = Type.Object(
   CLOSED,
 );
 
+/** For the documentation, as the bodies are: {@link idempotencyKeyOf} checks it. */
+const PublishHeaders = Type.Object({
+  'Idempotency-Key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'Printable ASCII; publishing with it again makes no second event',
+    }),
+  ),
+});
+
 const TestBody = Type.Object(
   { eventType: Type.Optional(PublishBody.properties.eventType), data: Type.Optional(Data) },
   CLOSED,
@@ -98,7 +109,11 @@ const ListQuery = Type.Object(
   {
     ...CURSOR_QUERY,
     eventType: Type.Optional(Type.String({ maxLength: EVENT_TYPE_CHARS_MAX })),
-    state: Type.Optional(oneOf(DELIVERY_STATES, { description: 'With at least one delivery in this state' })),
+    state: Type.Optional(
+      oneOf(DELIVERY_STATES, {
+        description: 'With at least one delivery in this state; pending includes delivering',
+      }),
+    ),
   },
   CLOSED,
 );
@@ -182,6 +197,7 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
       schema: {
         operationId: 'publishEvent',
         tags: ['events'],
+        headers: PublishHeaders,
         body: PublishBody,
         response: {
           202: success(Type.Object({ event: Published }), 'On disk; it will be delivered'),
@@ -213,17 +229,20 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
         params: IdParams,
         body: TestBody,
         response: {
-          202: success(Type.Object({ delivery: Delivery }), 'On disk; it will be delivered'),
+          202: success(
+            Type.Object({ delivery: Delivery, warnings: Type.Array(Type.String()) }),
+            'On disk; it will be delivered',
+          ),
           ...FAILURES,
         },
       },
     },
     async (request, reply) => {
       const { workspaceId, params } = request;
-      const test = readTestRequest(bytesOf(request), deps.rules);
+      const { warnings, ...test } = readTestRequest(bytesOf(request), deps.rules);
       const deliveryId = await deps.subscriptions.sendTest(workspaceId, params.id, test);
       const { attempts: _attempts, ...delivery } = await deps.history.getDelivery(workspaceId, deliveryId);
-      return reply.code(202).send(ok({ delivery }));
+      return reply.code(202).send(ok({ delivery, warnings }));
     },
   );
 }

@@ -21,13 +21,13 @@ import {
   oneOf,
   PAGE_QUERY,
   PagePagination,
+  paginationOf,
+  SEARCH_CHARS_MAX,
   success,
 } from '../schemas.ts';
 import { mistakesIn } from '../validation.ts';
 
 export const SUBSCRIPTIONS_PATH = '/integrations/webhooks';
-
-const SEARCH_CHARS_MAX = 200;
 
 const fields = {
   url: Type.String({ maxLength: URL_CHARS_MAX, description: 'Where to deliver: https, a public host' }),
@@ -142,8 +142,7 @@ export function addSubscriptionRoutes(api: Api, subscriptions: Subscriptions): v
     async (request) => {
       const { query } = request;
       const { items, total } = await subscriptions.list(request.workspaceId, query);
-      const { page, limit } = query;
-      return ok({ items, pagination: { page, limit, total, totalPages: Math.ceil(total / limit) } });
+      return ok({ items, pagination: paginationOf(query, total) });
     },
   );
 

@@ -7,7 +7,8 @@ import type { Space } from './space.ts';
 import { command, queryOne } from './statement.ts';
 import type { WorkspaceRow, Workspaces } from './workspaces.ts';
 
-interface StoredEvent {
+interface StoredRow {
+  seq: number;
   eventId: string;
   eventType: string;
   timestamp: string;
@@ -17,7 +18,7 @@ interface StoredEvent {
   body: Uint8Array;
 }
 
-const STORED_EVENT = `e.event_id AS eventId, e.event_type AS eventType, e.timestamp, e.ordering_key AS orderingKey,
+const STORED_EVENT = `e.seq, e.event_id AS eventId, e.event_type AS eventType, e.timestamp, e.ordering_key AS orderingKey,
   e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes, e.body`;
 
 /**
@@ -34,11 +35,11 @@ export function createCommitEvents(
   startLaneUpkeep: StartLaneUpkeep,
   insertDeliveries: InsertDeliveries,
 ) {
-  const findById = queryOne<StoredEvent>(
+  const findById = queryOne<StoredRow>(
     db,
     `SELECT ${STORED_EVENT} FROM events e WHERE e.workspace_seq = ? AND e.event_id = ?`,
   );
-  const findByKey = queryOne<StoredEvent>(
+  const findByKey = queryOne<StoredRow>(
     db,
     `SELECT ${STORED_EVENT} FROM idempotency_keys k JOIN events e ON e.seq = k.event_seq
      WHERE k.workspace_seq = ? AND k.key = ?`,
@@ -55,6 +56,15 @@ export function createCommitEvents(
     'INSERT INTO idempotency_keys (workspace_seq, key, event_seq) VALUES (?, ?, ?)',
   );
 
+  /** An event that was stored before under the same id; its key, if it has one, is unknown. */
+  const again = (event: NewEvent, stored: StoredRow, workspace: WorkspaceRow): EventCommit => {
+    const commit = compare(event, stored);
+    // Who sent both may send the key alone next time.
+    if (commit.outcome === 'duplicate' && event.idempotencyKey !== null)
+      insertKey.run(workspace.seq, event.idempotencyKey, stored.seq);
+    return commit;
+  };
+
   const storeEvent = (event: NewEvent, lanes: LaneUpkeep, now: number): EventCommit => {
     const workspace = workspaces.get(event.workspaceId);
     const { eventId, idempotencyKey } = event;
@@ -62,7 +72,7 @@ export function createCommitEvents(
     if (keyed !== undefined) return compare(event, keyed);
     if (isStale(event, workspace)) {
       const stored = findById.get(workspace.seq, eventId);
-      return stored === undefined ? { outcome: 'stale' } : compare(event, stored);
+      return stored === undefined ? { outcome: 'stale' } : again(event, stored, workspace);
     }
     const { eventType, timestamp, orderingKey, deliveryCount, fanoutCursor, dataBytes, body } = event;
     const header = [workspace.seq, eventId, event.origin, eventType, timestamp, orderingKey, now] as const;
@@ -70,7 +80,7 @@ export function createCommitEvents(
     if (inserted.changes === 0) {
       const stored = findById.get(workspace.seq, eventId);
       if (stored === undefined) throw new Error(`The event ${eventId} is neither new nor stored.`);
-      return compare(event, stored);
+      return again(event, stored, workspace);
     }
     const eventSeq = Number(inserted.lastInsertRowid);
     if (idempotencyKey !== null) insertKey.run(workspace.seq, idempotencyKey, eventSeq);
@@ -92,7 +102,7 @@ function isStale(event: NewEvent, workspace: WorkspaceRow): boolean {
 }
 
 /** An event against the one that was stored before it under the same id or key. */
-function compare(event: NewEvent, stored: StoredEvent): EventCommit {
+function compare(event: NewEvent, stored: StoredRow): EventCommit {
   if (event.eventIdGiven && event.eventId !== stored.eventId)
     return { outcome: 'conflict', field: 'eventId' };
   if (event.eventType !== stored.eventType) return { outcome: 'conflict', field: 'eventType' };
@@ -106,7 +116,7 @@ function compare(event: NewEvent, stored: StoredEvent): EventCommit {
 }
 
 /** Bytes, not values: what differs in a space alone would reach the receiver as other bytes. */
-function isSameData(event: NewEvent, stored: StoredEvent): boolean {
+function isSameData(event: NewEvent, stored: StoredRow): boolean {
   if (event.dataBytes !== stored.dataBytes) return false;
   return Buffer.compare(dataOf(event.body, event.dataBytes), dataOf(stored.body, stored.dataBytes)) === 0;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreRefused } from './refused.ts';
@@ -7,6 +7,8 @@ import { isBusy } from './sqlite-errors.ts';
 
 const STORE_FILE = 'velahook.db';
 const LOCK_FILE = 'velahook.lock';
+const OWNER_ONLY = 0o600;
+const GROUP_AND_OTHERS = 0o077;
 
 /** The data directory, held by this process alone until it is released or the process ends, however it ends. */
 export interface DataDir {
@@ -32,9 +34,14 @@ export function takeDataDir(path: string): DataDir {
   // Signing secrets are in there, sealed; tokens, hashed; bodies are in clear.
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const storePath = storePathIn(path);
-  const lock = lockExclusively(join(path, LOCK_FILE));
+  const lockPath = join(path, LOCK_FILE);
+  ensureOwnerOnly(lockPath);
+  const lock = lockExclusively(lockPath);
   try {
     refuseMissingStore(lock, storePath);
+    ensureOwnerOnly(storePath);
+    // SQLite makes these with the mode of the store; a kill leaves them behind with the mode they had.
+    for (const suffix of ['-wal', '-shm']) tighten(storePath + suffix);
   } catch (error) {
     lock.close();
     throw error;
@@ -47,6 +54,29 @@ export function takeDataDir(path: string): DataDir {
     },
     release: () => lock.close(),
   };
+}
+
+/**
+ * A directory that was there before us may be open to others, and SQLite makes files that everybody may read. An
+ * existing file is never opened here: to close it again would drop the locks this process has on it.
+ */
+function ensureOwnerOnly(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', OWNER_ONLY));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    tighten(path);
+  }
+}
+
+function tighten(path: string): void {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & GROUP_AND_OTHERS) === 0) return;
+  try {
+    chmodSync(path, OWNER_ONLY);
+  } catch (cause) {
+    throw new StoreRefused(`${path} can be read by others. Run: chmod 600 ${path}`, { cause });
+  }
 }
 
 function lockExclusively(path: string): DatabaseSync {

@@ -1,21 +1,21 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryState } from '../../domain/delivery.ts';
-import type { CursorPage, EventQuery, EventView } from '../store.ts';
+import type { CursorPage, EventQuery, EventView, StoredEvent } from '../store.ts';
 import { SHOWN_STATE } from './delivery-state.ts';
 import type { Condition, FilteredScan, SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';
 
-type EventRow = Omit<EventView, 'states' | 'workspaceId'>;
+type EventRow<View extends EventView> = Omit<View, 'states' | 'workspaceId'>;
 
 const EVENT_COLUMNS = `e.event_id AS eventId, e.origin, e.event_type AS eventType, e.timestamp,
-  e.ordering_key AS orderingKey, e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes, e.body`;
+  e.ordering_key AS orderingKey, e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes`;
 
 /** What was published, and what became of it. */
 export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredScan) {
   // By events_by_id.
-  const find = queryOne<EventRow & { seq: number }>(
+  const find = queryOne<EventRow<StoredEvent> & { seq: number }>(
     db,
-    `SELECT ${EVENT_COLUMNS}, e.created_at AS createdAt, e.seq FROM events e
+    `SELECT ${EVENT_COLUMNS}, e.body, e.created_at AS createdAt, e.seq FROM events e
      WHERE e.workspace_seq = ? AND e.event_id = ?`,
   );
   // By deliveries_of_event; an event has as many as subscriptions matched it.
@@ -26,18 +26,16 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
      WHERE d.event_seq = ? GROUP BY 1`,
   );
 
-  const toView = (workspaceId: string, row: EventRow, seq: number): EventView => {
-    const counts = countStates.all(seq).map(({ state, count }) => [state, count] as const);
-    return { ...row, workspaceId, states: Object.fromEntries(counts) };
-  };
+  const statesOf = (seq: number): EventView['states'] =>
+    Object.fromEntries(countStates.all(seq).map(({ state, count }) => [state, count]));
 
   return {
-    findEvent(workspaceId: string, eventId: string): EventView | undefined {
+    findEvent(workspaceId: string, eventId: string): StoredEvent | undefined {
       const workspaceSeq = seqs.workspace(workspaceId);
       const row = workspaceSeq === undefined ? undefined : find.get(workspaceSeq, eventId);
       if (row === undefined) return undefined;
       const { seq, ...shown } = row;
-      return toView(workspaceId, shown, seq);
+      return { ...shown, workspaceId, states: statesOf(seq) };
     },
 
     listEvents(workspaceId: string, query: EventQuery): CursorPage<EventView> {
@@ -48,7 +46,7 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
           WHERE d.event_seq = e.seq AND ${SHOWN_STATE} = ?)`;
         filters.push({ sql, params: [query.state] });
       }
-      return scan<EventRow, EventView>(
+      return scan<EventRow<EventView>, EventView>(
         {
           kind: 'events',
           table: 'events e INDEXED BY events_by_time',
@@ -60,7 +58,7 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
           filters,
         },
         query,
-        (row, seq) => toView(workspaceId, row, seq),
+        (row, seq) => ({ ...row, workspaceId, states: statesOf(seq) }),
       );
     },
   };

@@ -18,6 +18,13 @@ export function fanoutHandlers(
      WHERE w.id = ? AND e.event_id = ? AND e.fanout_cursor IS NOT NULL`,
   );
   const moveCursor = command(db, 'UPDATE events SET fanout_cursor = ?2 WHERE seq = ?1');
+  // By deliveries_of_event: once per cut fan-out.
+  const complete = command(
+    db,
+    `UPDATE events
+     SET fanout_cursor = NULL, delivery_count = (SELECT count(*) FROM deliveries WHERE event_seq = ?1)
+     WHERE seq = ?1`,
+  );
   // By the partial index events_in_fanout, which is empty nearly always.
   const listUnfinished = queryAll<UnfinishedFanout>(
     db,
@@ -39,7 +46,8 @@ export function fanoutHandlers(
       if (found === undefined) throw new Error(`The event ${eventId} has no unfinished fan-out.`);
       const lanes = startLaneUpkeep(epoch, takeLanes, now);
       insertDeliveries({ ...found, workspaceId, eventId }, chunk.deliveries, lanes, now);
-      moveCursor.run(found.eventSeq, chunk.fanoutCursor);
+      if (chunk.fanoutCursor === null) complete.run(found.eventSeq);
+      else moveCursor.run(found.eventSeq, chunk.fanoutCursor);
       return lanes.standings();
     },
 

@@ -11,6 +11,7 @@ interface DeliveryRow {
   generation: number;
   subscriptionSeq: number;
   currentGeneration: number;
+  currentUrl: string;
 }
 
 /** What becomes of a delivery; null times and reasons are stored as such. */
@@ -33,7 +34,7 @@ export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
   const findDelivery = queryOne<DeliveryRow>(
     db,
     `SELECT d.seq AS deliverySeq, d.state, d.attempts, d.generation, d.subscription_seq AS subscriptionSeq,
-            s.generation AS currentGeneration
+            s.generation AS currentGeneration, s.url AS currentUrl
      FROM deliveries d JOIN subscriptions s ON s.seq = d.subscription_seq
      WHERE d.id = ?`,
   );
@@ -94,10 +95,12 @@ export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
     const result = stopped && record.attempt.outcome !== 'success' ? 'cancelled' : 'recorded';
     write(delivery, record, result === 'cancelled' ? cancelled(now) : endingOf(record, now));
     updateHealth(delivery, record);
+    const gone = record.deactivation;
     const deactivated =
-      record.deactivation !== null &&
+      gone !== null &&
       !stopped &&
-      switchOff(delivery.subscriptionSeq, 'gone', record.deactivation, now);
+      gone.url === delivery.currentUrl &&
+      switchOff(delivery.subscriptionSeq, 'gone', gone.notice, now);
     return { result, deactivated };
   };
 

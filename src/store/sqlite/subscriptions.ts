@@ -47,6 +47,11 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
     db,
     'UPDATE subscriptions SET deleted_at = ?2, updated_at = ?2, generation = generation + 1, has_stale = 1 WHERE seq = ?1',
   );
+  const forgetReceiver = command(
+    db,
+    `UPDATE lanes SET health = NULL, paused_until = 0, ready_at = min(ready_at, ?2)
+     WHERE subscription_seq = ?1 AND owner IS NULL`,
+  );
   const endFailing = command(db, 'DELETE FROM subscription_health WHERE subscription_seq = ?');
 
   const findOf = (workspaceId: string, id: string) => {
@@ -87,6 +92,7 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       const stale = [changed.generation, stopped ? 1 : 0] as const;
       update.run(...what, ...secret, ...stale, now, ...deactivation, found.seq);
       if (stopped) endFailing.run(found.seq);
+      if (url !== found.subscription.url) forgetReceiver.run(found.seq, now);
       workspaces.raiseSubscriptionVersion(workspaces.get(workspaceId).seq);
       return changed;
     },

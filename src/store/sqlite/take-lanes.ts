@@ -80,7 +80,8 @@ export function createTakeLanes(db: DatabaseSync) {
   const takeShared = (epoch: number, readyBy: number, limit: number): TakenLane[] => {
     const taken: TakenLane[] = [];
     let workspaces = workspacesInTurn(readyBy, limit);
-    lastServed = workspaces.at(-1) ?? 0;
+    // Who only asks whether somebody waits has no part in the turns.
+    if (limit > 0) lastServed = workspaces.at(-1) ?? 0;
     while (taken.length < limit && workspaces.length > 0) {
       const share = Math.max(1, Math.floor((limit - taken.length) / workspaces.length));
       workspaces = workspaces.filter((workspaceSeq) => {
