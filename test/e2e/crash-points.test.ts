@@ -66,7 +66,7 @@ describe('publishing', () => {
   test('before the commit: nothing is stored, and publishing again is the first time', async () => {
     await start('before-commit');
     await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
-    await expect(server.api.publish(EVENT, { n: 1 }, { eventId: 'order-1' })).rejects.toThrow();
+    await expect(server.api.publish(EVENT, { n: 1 }, { eventId: 'order-1' })).rejects.toThrow('fetch failed');
     expect(await server.exited).toEqual(KILLED);
     await start();
     expect((await server.api.call('GET', '/events/order-1')).status).toBe(404);
@@ -81,7 +81,7 @@ describe('publishing', () => {
   test('after the commit, before the answer: it is delivered, and publishing again answers duplicate', async () => {
     await start('after-commit');
     await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
-    await expect(server.api.publish(EVENT, { n: 1 }, { eventId: 'order-2' })).rejects.toThrow();
+    await expect(server.api.publish(EVENT, { n: 1 }, { eventId: 'order-2' })).rejects.toThrow('fetch failed');
     expect(await server.exited).toEqual(KILLED);
     expect(receiver.requests).toHaveLength(0);
     await start();

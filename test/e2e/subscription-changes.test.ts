@@ -69,6 +69,21 @@ test('a corrected URL does not inherit the pause its predecessor asked for', asy
   await patch(_id, { url: receiver.url('/right') });
   const { eventId } = await app.api.publish(EVENT, { n: 2 });
   await receiver.waitFor(1, ({ path, headers }) => path === '/right' && headers['webhook-id'] === eventId);
+  expect(receiver.requests.filter(at('/wrong'))).toHaveLength(1);
+});
+
+test('a 410 of the old URL, given while the URL was changed, leaves the subscription active', async () => {
+  const release = Promise.withResolvers<{ status: number }>();
+  receiver.respondAt('/old', () => release.promise);
+  const { _id } = await app.api.subscribe({ url: receiver.url('/old'), events: [EVENT] });
+  await app.api.publish(EVENT, { n: 1 });
+  await receiver.waitFor(1, at('/old'));
+  await patch(_id, { url: receiver.url('/new') });
+  release.resolve({ status: 410 });
+  await expect.poll(() => statesOf(_id)).toEqual(['failed']);
+  await app.api.publish(EVENT, { n: 2 });
+  await receiver.waitFor(1, at('/new'));
+  await expect.poll(() => statesOf(_id)).toEqual(['succeeded', 'failed']);
 });
 
 test('a change of events applies to what is published later, and nothing published after its answer misses it', async () => {

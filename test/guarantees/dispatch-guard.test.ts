@@ -146,11 +146,12 @@ test('an open, a closed and a filtered port of a refused address look the same',
   ];
   for (const url of urls) {
     const result = await attempts.make({ url });
-    expect({ ...result, attemptId: '', startedAt: 0, durationMs: 0 }).toEqual({
+    expect({ ...result, attemptId: '', startedAt: 0, durationMs: 0, elapsedMs: 0 }).toEqual({
       kind: 'made',
       attemptId: '',
       startedAt: 0,
       durationMs: 0,
+      elapsedMs: 0,
       responseBody: null,
       responseTruncated: false,
       retryAfterMs: null,

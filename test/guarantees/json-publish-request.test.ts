@@ -152,9 +152,9 @@ describe('a request for a test event', () => {
     readTestRequest(body === undefined ? undefined : Buffer.from(body), rules);
 
   it('may say nothing', () => {
-    expect(test(undefined)).toEqual({});
-    expect(test('')).toEqual({});
-    expect(test('{}')).toEqual({});
+    expect(test(undefined)).toEqual({ warnings: [] });
+    expect(test('')).toEqual({ warnings: [] });
+    expect(test('{}')).toEqual({ warnings: [] });
   });
 
   it('may choose a type, one of our own too, and data', () => {
