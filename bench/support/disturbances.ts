@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ApiClient } from '../../test/support/api-client.ts';
 import { BenchPublisher } from './publisher.ts';
 import type { BenchReceiver } from './receiver.ts';
@@ -27,15 +28,13 @@ const CALLS_AT_ONCE = 32;
 /** How late the busy receivers answer: as one far away would, and so that they, not the CPU, are the limit. */
 const BUSY_MS = 100;
 const DRAIN_MS = 25;
+const PROVING_MS = 2_000;
 const EVENT = 'disturbing.thing.happened';
 
 export function disturbances(stage: Stage): Disturbance[] {
   const { api, crowdApi, healthy, other } = stage;
-  const one = (url: string, warmUrl?: string): (() => Promise<() => Promise<void>>) =>
-    besides(api, 1, () => warmUrl ?? url, {
-      perSecond: 50,
-      ...(warmUrl === undefined ? {} : { turnTo: url }),
-    });
+  const one = (url: string): (() => Promise<() => Promise<void>>) =>
+    besides(api, 1, () => url, { perSecond: 50 });
   const thousand = (url: (i: number) => string): (() => Promise<() => Promise<void>>) =>
     besides(api, THOUSAND, url, { perSecond: 1 });
   const drain = 1000 / DRAIN_MS;
@@ -45,7 +44,7 @@ export function disturbances(stage: Stage): Disturbance[] {
     { name: 'one hanging, same origin', begin: one(healthy.url('/hang/one')) },
     {
       name: 'one that begins to hang, same origin',
-      begin: one(healthy.url('/hang/one'), healthy.url('/one')),
+      begin: () => turned(api, healthy),
     },
     { name: 'control: one fast, same origin', begin: one(healthy.url('/one')) },
     { name: '1,000 hanging', begin: thousand((i) => other.url(`/hang/${i}`, i)) },
@@ -74,16 +73,11 @@ function besides(
   api: ApiClient,
   count: number,
   url: (i: number) => string,
-  { perSecond, turnTo }: { perSecond: number; turnTo?: string },
+  { perSecond }: { perSecond: number },
 ): () => Promise<() => Promise<void>> {
   return async () => {
     const ids = await subscribeMany(api, count, url);
     const publisher = new BenchPublisher(api.access, [EVENT], false);
-    if (turnTo !== undefined) {
-      // It has proved itself before it hangs, and may have as much in flight as any.
-      await publisher.count(200);
-      await inTurns(ids, (id) => api.ok('PATCH', `/integrations/webhooks/${id}`, { url: turnTo }));
-    }
     const stop = new AbortController();
     const publishing = publisher.openLoop(perSecond, Infinity, stop.signal);
     return async () => {
@@ -92,6 +86,17 @@ function besides(
       await publisher.close();
       await unsubscribe(api, ids);
     };
+  };
+}
+
+/** One that has proved itself before it hangs, and may have as much in flight as any. */
+async function turned(api: ApiClient, receiver: BenchReceiver): Promise<() => Promise<void>> {
+  const end = await besides(api, 1, () => receiver.url('/turn/one'), { perSecond: 50 })();
+  await wait(PROVING_MS);
+  await receiver.turn('hang');
+  return async () => {
+    await end();
+    await receiver.turn('answer');
   };
 }
 

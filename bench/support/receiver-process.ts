@@ -1,6 +1,7 @@
 /**
  * A receiver of the benchmarks, in a process of its own: answers 200, and notes how old each event is that says
- * when it was sent. A path that begins with `/after/20/` is answered 20 ms late, one with `/hang/` never.
+ * when it was sent. A path that begins with `/after/20/` is answered 20 ms late, one with `/hang/` never, one with
+ * `/turn/` not while the receiver is told to hang.
  */
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
@@ -17,7 +18,7 @@ export interface ReceiverStart {
 }
 
 /** Asked by the parent. */
-export type ReceiverQuestion = 'reset' | 'report';
+export type ReceiverQuestion = 'reset' | 'report' | 'hang' | 'answer';
 
 export interface ReceiverReport {
   received: number;
@@ -35,6 +36,7 @@ const SENT_AT = Buffer.from('"sentAt":"');
 let age = createHistogram();
 let received = 0;
 let timed = 0;
+let isHanging = false;
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const chunks: Buffer[] = [];
@@ -53,7 +55,7 @@ const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
 });
 
 function delayOf({ url = '' }: IncomingMessage): number {
-  if (url.startsWith('/hang/')) return Infinity;
+  if (url.startsWith('/hang/') || (isHanging && url.startsWith('/turn/'))) return Infinity;
   return url.startsWith('/after/') ? Number.parseInt(url.slice('/after/'.length), 10) : 0;
 }
 
@@ -96,11 +98,14 @@ function report(): ReceiverReport {
 process.on('message', (message: ReceiverStart | ReceiverQuestion) => {
   if (message === 'report') {
     process.send?.(report());
-  } else if (message === 'reset') {
-    reset();
-    process.send?.('reset');
-  } else {
-    start(message);
+    return;
   }
+  if (typeof message === 'object') {
+    start(message);
+    return;
+  }
+  if (message === 'reset') reset();
+  else isHanging = message === 'hang';
+  process.send?.('done');
 });
 process.on('disconnect', () => process.exit(0));

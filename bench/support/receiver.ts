@@ -12,6 +12,8 @@ export interface BenchReceiver {
   url(path: string, address?: number): string;
   reset(): Promise<void>;
   report(): Promise<ReceiverReport>;
+  /** From now on paths that begin with `/turn/` hang, or are answered again. */
+  turn(to: 'hang' | 'answer'): Promise<void>;
   stop(): void;
 }
 
@@ -38,6 +40,7 @@ export async function startBenchReceiver(addresses = 1): Promise<BenchReceiver> 
     url: (path, address = 0) => `https://${hosts[address % hosts.length]}:${port}${path}`,
     reset: () => ask('reset'),
     report: () => ask('report'),
+    turn: (to) => ask(to),
     stop: () => child.disconnect(),
   };
 }

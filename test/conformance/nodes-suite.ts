@@ -97,6 +97,28 @@ export function describeNodes(open: OpenStore): void {
       expect((await store.loadLane(subscription.id, 10, 10)).first).toHaveLength(1);
     });
 
+    test('lanes one death from failing a delivery are handed out one at a time, beside all others', async () => {
+      const { store, workspaceId, subscription, event } = await arrange();
+      const other = await makeSubscription(store, workspaceId);
+      const otherEvent = await publish(store, opened.epoch, [other]);
+      let current = (await store.registerNode(T0, DEATHS_MAX)).epoch;
+      for (let deaths = 1; deaths < DEATHS_MAX; deaths++) {
+        await store.announceAttempt(current, deliveryIdOf(otherEvent));
+        current = await dieOf(store, current, deliveryIdOf(event));
+      }
+      const innocent = await makeSubscription(store, workspaceId);
+      await publish(store, opened.epoch, [innocent]);
+      const taken = async (): Promise<string[]> =>
+        (await store.takeLanes(current, T0, 10)).lanes.map(({ subscriptionId }) => subscriptionId);
+      const first = await taken();
+      expect(first).toHaveLength(2);
+      expect(first).toContain(innocent.id);
+      expect(await taken()).toEqual([]);
+      const [recorded, left] = first.includes(subscription.id) ? [event, other] : [otherEvent, subscription];
+      await store.recordAttempts(current, [aRecord(recorded, retryAt(T0))], T0);
+      expect(await taken()).toEqual([left.id]);
+    });
+
     test('an orderly end is no death, whatever was announced', async () => {
       const { store, workspaceId, event } = await arrange();
       for (let ends = 0; ends <= DEATHS_MAX; ends++) {

@@ -1,6 +1,15 @@
-import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ServerFolder } from '../support/server-process.ts';
 import {
   createServerFolder,
@@ -12,10 +21,23 @@ import { testCa } from '../support/certificates.ts';
 
 let folder: ServerFolder;
 let storePath: string;
+/** The data of a server that ended in good order, with something in it. */
+let whole: ServerFolder;
+
+beforeAll(async () => {
+  whole = createServerFolder(await testCa());
+  const server = await startServerProcess(whole.environment);
+  await server.api.publish('crm.lead.created', { padding: 'x'.repeat(200_000) });
+  await stopServerProcess(server);
+});
+
+afterAll(() => whole.remove());
 
 beforeEach(async () => {
   folder = createServerFolder(await testCa());
-  storePath = join(folder.environment['VELAHOOK_DATA_DIR'] ?? '', 'velahook.db');
+  const dataDir = folder.environment['VELAHOOK_DATA_DIR'] ?? '';
+  cpSync(whole.environment['VELAHOOK_DATA_DIR'] ?? '', dataDir, { recursive: true });
+  storePath = join(dataDir, 'velahook.db');
 });
 
 afterEach(() => folder.remove());
@@ -27,13 +49,6 @@ async function refusal(): Promise<string> {
   expect(server.output()).toMatch(/^Velahook cannot start: /m);
   expect(server.output()).not.toMatch(/Listening|\n\s+at /);
   return server.output();
-}
-
-/** Runs it once, so that there is a store with something in it. */
-async function makeStore(): Promise<void> {
-  const server = await startServerProcess(folder.environment);
-  await server.api.publish('crm.lead.created', { padding: 'x'.repeat(200_000) });
-  await stopServerProcess(server);
 }
 
 test('a second process on a data directory is refused, and the first one does not notice', async () => {
@@ -51,7 +66,6 @@ test('a second process on a data directory is refused, and the first one does no
 });
 
 test('a damaged store is refused and left as it is', async () => {
-  await makeStore();
   const file = openSync(storePath, 'r+');
   const { size } = statSync(storePath);
   // Every page but the first, whose loss SQLite would notice at once.
@@ -63,19 +77,16 @@ test('a damaged store is refused and left as it is', async () => {
 });
 
 test('a store that was cut short is refused', async () => {
-  await makeStore();
   truncateSync(storePath, statSync(storePath).size / 2);
   expect(await refusal()).toMatch(/velahook\.db is damaged/);
 });
 
 test('a file that is no store is refused', async () => {
-  await makeStore();
   writeFileSync(storePath, 'These are not the bytes you are looking for.\n'.repeat(1_000));
   expect(await refusal()).toMatch(/velahook\.db/);
 });
 
 test('a store that has vanished is not made anew in silence', async () => {
-  await makeStore();
   truncateSync(storePath, 0);
   expect(await refusal()).toMatch(/missing or empty/);
 });

@@ -66,8 +66,9 @@ test('workspaces that want as much get as much, however many lanes each has', ()
   for (let round = 0; round < 8; round++) {
     const world = new World({ slots: 16, slotsPerWorkspace: 12, slotsPerOrigin: 100 }, random);
     const workspaces = Array.from({ length: 8 }, (_, i) => `workspace ${i}`);
+    // With fewer lanes a workspace has too little under way at once to want as much as the others.
     for (const workspaceId of workspaces)
-      for (let lanes = 1 + world.below(40); lanes > 0; lanes--)
+      for (let lanes = 4 + world.below(40); lanes > 0; lanes--)
         world.publish(world.subscribe(workspaceId, `origin ${world.below(50)}`, 'healthy'), 3);
     const refill = (): void => {
       for (const subscriber of world.subscribers) if (!isBusy(subscriber)) world.publish(subscriber, 3);

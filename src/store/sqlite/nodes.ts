@@ -14,6 +14,12 @@ export function nodeHandlers(db: DatabaseSync) {
     db,
     'UPDATE lanes SET owner = NULL, suspect = 0, ready_at = ?2 WHERE owner = ?1',
   );
+  const isolateLanesOf = command(
+    db,
+    `UPDATE lanes SET suspect = 2
+     WHERE subscription_seq IN (SELECT d.subscription_seq FROM announcements
+                                  JOIN deliveries d ON d.seq = delivery_seq WHERE deaths = ?)`,
+  );
   const deleteNode = command(db, 'DELETE FROM nodes WHERE epoch = ?');
   const deleteOtherNodes = command(db, 'DELETE FROM nodes WHERE epoch <> ?');
 
@@ -43,6 +49,7 @@ export function nodeHandlers(db: DatabaseSync) {
         failDeadly.run(deliverySeq, now);
         deleteAnnouncement.run(deliverySeq);
       }
+      isolateLanesOf.run(deathsMax - 1);
       deleteOtherNodes.run(epoch);
       return { epoch, lanesFreed };
     },
