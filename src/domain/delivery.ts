@@ -32,7 +32,16 @@ export interface PendingDelivery {
   dueAt: number;
   /** When the first recorded attempt started, or null. */
   firstAttemptAt: number | null;
+  /** Nodes that died while an announced attempt of it was under way; it is announced again then. Absent: none. */
+  deaths?: number;
 }
+
+/**
+ * A delivery that fails when one more node dies of it gets its last chance only once the node has lived for so long,
+ * and apart from others: one that is killed again and again for another reason does not get that far, and an attempt
+ * that was merely under way at every death is not blamed for the next.
+ */
+export const LAST_CHANCE_AFTER_MS = 5_000;
 
 /** What an attempt's end does to its delivery. */
 export type NextState =

@@ -60,5 +60,6 @@ export function retryOf(
     attempts: attempt.number,
     dueAt: next.dueAt,
     firstAttemptAt: delivery.firstAttemptAt ?? attempt.startedAt,
+    deaths: 0,
   };
 }

@@ -72,9 +72,10 @@ export class Handover {
     if (isIdle && this.#waiting.length > 0) void this.#prepareWaiting();
   }
 
-  #isAtHand({ lane, delivery }: PickedDelivery): boolean {
+  #isAtHand(pick: PickedDelivery): boolean {
+    const { lane, delivery } = pick;
     return (
-      !lane.suspect &&
+      !isToBeAnnounced(pick) &&
       !this.#waitingOf.has(lane) &&
       this.#bodies.has(keyOf(delivery)) &&
       this.#deps.index.peek(delivery.workspaceId) !== undefined
@@ -117,7 +118,7 @@ export class Handover {
     const isAnnounced = await Promise.all(
       picks.map(async (pick) => {
         try {
-          if (pick.lane.suspect) await this.#deps.announce(pick.delivery.id);
+          if (isToBeAnnounced(pick)) await this.#deps.announce(pick.delivery.id);
           return true;
         } catch (error) {
           this.#deps.onFault(pick, error);
@@ -208,4 +209,9 @@ export class Handover {
 
 function keyOf(key: EventKey): string {
   return `${key.workspaceId}/${key.eventId}`;
+}
+
+/** A death of this node, if it comes now, may be the attempt's doing. */
+function isToBeAnnounced({ lane, delivery }: PickedDelivery): boolean {
+  return lane.suspect || (delivery.deaths ?? 0) > 0;
 }

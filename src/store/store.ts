@@ -39,8 +39,8 @@ export interface NodeStore {
    * Registers this process as a node and answers its epoch. The embedded store has one node at a time, so all
    * earlier epochs are retired here: their lanes become free and *suspect*, and each delivery whose attempt
    * they had announced ({@link LaneStore.announceAttempt}) has one more death to its name; one with
-   * `deathsMax` or more becomes `failed` with `crashed_nodes`. The lane of one with `deathsMax - 1` is handed out
-   * alone from then on: see {@link LaneStore.takeLanes}.
+   * `deathsMax` or more becomes `failed` with `crashed_nodes`. Those with one less are not due before
+   * `LAST_CHANCE_AFTER_MS`, and then one after the other, the timeout of each apart.
    */
   registerNode(now: number, deathsMax: number): Promise<NodeRegistration>;
   /** Frees all lanes of the epoch, not suspect, and retires it: the last call of an orderly shutdown. */
@@ -316,10 +316,6 @@ export interface LaneStore {
   /**
    * Makes free lanes that are ready at `readyBy` this epoch's own: shared out evenly over their workspaces, not
    * in plain order of readiness, so that one workspace with many cannot have them all.
-   *
-   * A suspect lane with a delivery that one more death would fail is handed out only while nobody owns another such
-   * lane that is still suspect. Attempts that were under way when others killed their nodes are thus cleared one by
-   * one, and a delivery never fails for its neighbour.
    */
   takeLanes(epoch: number, readyBy: number, limit: number): Promise<TakenLanes>;
   /**
@@ -332,7 +328,7 @@ export interface LaneStore {
    * from its deliveries, in the same commit, so that none is forgotten.
    */
   releaseLanes(epoch: number, lanes: readonly LaneRelease[]): Promise<void>;
-  /** Writes down that an attempt of a suspect lane is about to be made; before the POST. */
+  /** Writes down that an attempt of a suspect lane, or of a delivery with deaths, is about to be made; before the POST. */
   announceAttempt(epoch: number, deliveryId: string): Promise<void>;
   /**
    * Writes `cancelled` on at most `limit` pending deliveries whose generation is older than their
@@ -343,7 +339,7 @@ export interface LaneStore {
 
 export interface TakenLanes {
   lanes: TakenLane[];
-  /** When the next lane still free is ready, or null when there is none but such as wait for their turn alone. */
+  /** When the next lane still free is ready, or null when there is none. */
   nextReadyAt: number | null;
 }
 

@@ -205,6 +205,7 @@ export function describeLanes(open: OpenStore): void {
           attempts: 1,
           dueAt: T0 + 99,
           firstAttemptAt: T0 + 3,
+          deaths: 0,
         },
       ]);
     });

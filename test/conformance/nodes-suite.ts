@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LAST_CHANCE_AFTER_MS } from '../../src/domain/delivery.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { OpenStore } from './fixtures.ts';
 import {
@@ -97,26 +98,22 @@ export function describeNodes(open: OpenStore): void {
       expect((await store.loadLane(subscription.id, 10, 10)).first).toHaveLength(1);
     });
 
-    test('lanes one death from failing a delivery are handed out one at a time, beside all others', async () => {
+    test('the last chances come after a while and one after the other; the deaths are told', async () => {
       const { store, workspaceId, subscription, event } = await arrange();
       const other = await makeSubscription(store, workspaceId);
       const otherEvent = await publish(store, opened.epoch, [other]);
+      const loaded = async ({ id }: { id: string }) => (await store.loadLane(id, 10, 10)).first[0];
       let current = (await store.registerNode(T0, DEATHS_MAX)).epoch;
+      expect(await loaded(subscription)).toMatchObject({ dueAt: T0, deaths: 0 });
       for (let deaths = 1; deaths < DEATHS_MAX; deaths++) {
+        expect((await loaded(subscription))?.dueAt).toBe(T0);
         await store.announceAttempt(current, deliveryIdOf(otherEvent));
         current = await dieOf(store, current, deliveryIdOf(event));
       }
-      const innocent = await makeSubscription(store, workspaceId);
-      await publish(store, opened.epoch, [innocent]);
-      const taken = async (): Promise<string[]> =>
-        (await store.takeLanes(current, T0, 10)).lanes.map(({ subscriptionId }) => subscriptionId);
-      const first = await taken();
-      expect(first).toHaveLength(2);
-      expect(first).toContain(innocent.id);
-      expect(await taken()).toEqual([]);
-      const [recorded, left] = first.includes(subscription.id) ? [event, other] : [otherEvent, subscription];
-      await store.recordAttempts(current, [aRecord(recorded, retryAt(T0))], T0);
-      expect(await taken()).toEqual([left.id]);
+      const both = [await loaded(subscription), await loaded(other)];
+      expect(both).toMatchObject([{ deaths: DEATHS_MAX - 1 }, { deaths: DEATHS_MAX - 1 }]);
+      const dueAts = both.map((delivery) => delivery?.dueAt ?? 0).toSorted((a, b) => a - b);
+      expect(dueAts).toEqual([T0 + LAST_CHANCE_AFTER_MS, T0 + LAST_CHANCE_AFTER_MS + subscription.timeoutMs]);
     });
 
     test('an orderly end is no death, whatever was announced', async () => {

@@ -53,7 +53,6 @@ history.listSubscriptions('w', { sortBy: 'url', sortOrder: 'asc', page: 1, limit
 const SCANS_ALLOWED = [
   /^SCAN (nodes|announcements|probe|n)$/,
   /^SCAN lanes$/,
-  /^SCAN lanes USING INDEX lanes_alone$/,
   /^SCAN workspaces USING COVERING INDEX/,
   /^SCAN e USING INDEX events_in_fanout$/,
   /^SCAN subscriptions USING (COVERING )?INDEX subscriptions_with_stale$/,

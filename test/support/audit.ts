@@ -91,13 +91,15 @@ async function listEventIds(api: ApiClient): Promise<string[]> {
   return ids;
 }
 
+/** Deliveries that are not finished, as far as one page shows them. */
+export async function unfinished(api: ApiClient): Promise<number> {
+  const page = await api.ok<{ items: unknown[] }>('GET', '/deliveries?state=pending&limit=100');
+  return page.items.length;
+}
+
 /** No delivery is pending any more; fails, saying how many are, when that takes too long. */
 export async function drained(api: ApiClient, timeoutMs: number): Promise<void> {
-  const unfinished = async (): Promise<number> => {
-    const page = await api.ok<{ items: unknown[] }>('GET', '/deliveries?state=pending&limit=100');
-    return page.items.length;
-  };
-  await expect.poll(unfinished, { timeout: timeoutMs, interval: 100 }).toBe(0);
+  await expect.poll(() => unfinished(api), { timeout: timeoutMs, interval: 100 }).toBe(0);
 }
 
 /** The embedded store's file, of a server that has ended, is whole: pages, indexes and references. */

@@ -67,7 +67,7 @@ export function createLaneUpkeep(db: DatabaseSync): StartLaneUpkeep {
       }
       if (target.owner !== null)
         return { standing: target.owner === epoch ? 'held' : 'foreign', health: null };
-      if (taker === null || target.suspect > 0) {
+      if (taker === null || target.suspect === 1) {
         readyLane.run(target.subscriptionSeq, now);
         return { standing: 'free', health: null };
       }

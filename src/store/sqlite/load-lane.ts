@@ -14,7 +14,8 @@ export function createLoadLane(db: DatabaseSync) {
     queryAll<PendingDelivery>(
       db,
       `SELECT d.id, ?1 AS subscriptionId, w.id AS workspaceId, e.event_id AS eventId, e.event_type AS eventType,
-              d.generation, d.attempts, d.due_at AS dueAt, d.first_attempt_at AS firstAttemptAt
+              d.generation, d.attempts, d.due_at AS dueAt, d.first_attempt_at AS firstAttemptAt,
+              coalesce((SELECT deaths FROM announcements WHERE delivery_seq = d.seq), 0) AS deaths
        FROM deliveries d INDEXED BY deliveries_pending
          JOIN events e ON e.seq = d.event_seq JOIN workspaces w ON w.seq = d.workspace_seq
        WHERE d.state = 'pending' AND (d.attempts > 0) = ${retrying}

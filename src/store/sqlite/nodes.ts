@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { LAST_CHANCE_AFTER_MS } from '../../domain/delivery.ts';
 import type { NodeRegistration } from '../store.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 
@@ -13,12 +14,6 @@ export function nodeHandlers(db: DatabaseSync) {
   const freeLanesOf = command(
     db,
     'UPDATE lanes SET owner = NULL, suspect = 0, ready_at = ?2 WHERE owner = ?1',
-  );
-  const isolateLanesOf = command(
-    db,
-    `UPDATE lanes SET suspect = 2
-     WHERE subscription_seq IN (SELECT d.subscription_seq FROM announcements
-                                  JOIN deliveries d ON d.seq = delivery_seq WHERE deaths = ?)`,
   );
   const deleteNode = command(db, 'DELETE FROM nodes WHERE epoch = ?');
   const deleteOtherNodes = command(db, 'DELETE FROM nodes WHERE epoch <> ?');
@@ -37,6 +32,16 @@ export function nodeHandlers(db: DatabaseSync) {
      SET state = 'failed', failure_reason = 'crashed_nodes', due_at = NULL, finished_at = ?2
      WHERE seq = ?1 AND state = 'pending'`,
   );
+  const listLastChances = queryAll<{ deliverySeq: number; timeoutMs: number }>(
+    db,
+    `SELECT delivery_seq AS deliverySeq, s.timeout_ms AS timeoutMs
+     FROM announcements JOIN deliveries d ON d.seq = delivery_seq JOIN subscriptions s ON s.seq = d.subscription_seq
+     WHERE deaths = ?`,
+  );
+  const postpone = command(
+    db,
+    `UPDATE deliveries SET due_at = max(due_at, ?2) WHERE seq = ?1 AND state = 'pending'`,
+  );
   const deleteAnnouncement = command(db, 'DELETE FROM announcements WHERE delivery_seq = ?');
   const clearAnnouncementsOf = command(db, 'UPDATE announcements SET epoch = NULL WHERE epoch = ?');
 
@@ -49,7 +54,11 @@ export function nodeHandlers(db: DatabaseSync) {
         failDeadly.run(deliverySeq, now);
         deleteAnnouncement.run(deliverySeq);
       }
-      isolateLanesOf.run(deathsMax - 1);
+      let dueAt = now + LAST_CHANCE_AFTER_MS;
+      for (const { deliverySeq, timeoutMs } of listLastChances.all(deathsMax - 1)) {
+        postpone.run(deliverySeq, dueAt);
+        dueAt += timeoutMs;
+      }
       deleteOtherNodes.run(epoch);
       return { epoch, lanesFreed };
     },

@@ -62,7 +62,7 @@ export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
   const clearSuspicion = command(
     db,
     `UPDATE lanes SET suspect = 0
-     WHERE subscription_seq = (SELECT seq FROM subscriptions WHERE id = ?) AND suspect > 0`,
+     WHERE subscription_seq = (SELECT seq FROM subscriptions WHERE id = ?) AND suspect = 1`,
   );
 
   const write = (delivery: DeliveryRow, record: AttemptToRecord, ending: Ending): void => {

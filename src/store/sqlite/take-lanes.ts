@@ -22,42 +22,32 @@ const FREE_LANE = `l.subscription_seq AS subscriptionSeq, s.id AS subscriptionId
  * workspaces that have some, found by a skip scan of `lanes_free_of_workspace`: one seek per workspace, however many
  * lanes it has. The next call goes on with the workspace after the last one served, so that more workspaces than
  * lanes asked for all have their turn.
- *
- * A lane with a delivery that fails when one more node dies of it is handed out only while no other such lane is in
- * anybody's hands: whichever attempts were under way when the others died, the last death is certain to be its own.
  */
 export function createTakeLanes(db: DatabaseSync) {
   const isLive = createNodeCheck(db);
   const countReady = queryOne<{ count: number }>(
     db,
     `SELECT count(*) AS count
-     FROM (SELECT 1 FROM lanes WHERE owner IS NULL AND suspect < 2 AND ready_at <= ? ORDER BY ready_at LIMIT ?)`,
+     FROM (SELECT 1 FROM lanes WHERE owner IS NULL AND ready_at <= ? ORDER BY ready_at LIMIT ?)`,
   );
   const listReady = queryAll<FreeLane>(
     db,
-    `SELECT ${FREE_LANE} WHERE l.owner IS NULL AND l.suspect < 2 AND l.ready_at <= ? ORDER BY l.ready_at LIMIT ?`,
+    `SELECT ${FREE_LANE} WHERE l.owner IS NULL AND l.ready_at <= ? ORDER BY l.ready_at LIMIT ?`,
   );
   const listReadyOfWorkspace = queryAll<FreeLane>(
     db,
     `SELECT ${FREE_LANE}
-     WHERE l.owner IS NULL AND l.suspect < 2 AND l.workspace_seq = ? AND l.ready_at <= ? ORDER BY l.ready_at LIMIT ?`,
+     WHERE l.owner IS NULL AND l.workspace_seq = ? AND l.ready_at <= ? ORDER BY l.ready_at LIMIT ?`,
   );
   const nextWorkspace = queryOne<{ workspaceSeq: number; readyAt: number }>(
     db,
     `SELECT workspace_seq AS workspaceSeq, ready_at AS readyAt FROM lanes
-     WHERE owner IS NULL AND suspect < 2 AND workspace_seq > ? ORDER BY workspace_seq, ready_at LIMIT 1`,
-  );
-  const listAlone = queryAll<FreeLane>(
-    db,
-    `SELECT ${FREE_LANE}
-     WHERE l.suspect = 2 AND l.owner IS NULL AND l.ready_at <= ?
-       AND NOT EXISTS (SELECT 1 FROM lanes WHERE suspect = 2 AND owner IS NOT NULL)
-     ORDER BY l.ready_at LIMIT 1`,
+     WHERE owner IS NULL AND workspace_seq > ? ORDER BY workspace_seq, ready_at LIMIT 1`,
   );
   const takeLane = command(db, 'UPDATE lanes SET owner = ?2 WHERE subscription_seq = ?1');
   const nextReady = queryOne<{ readyAt: number | null }>(
     db,
-    'SELECT min(ready_at) AS readyAt FROM lanes WHERE owner IS NULL AND suspect < 2',
+    'SELECT min(ready_at) AS readyAt FROM lanes WHERE owner IS NULL',
   );
   let lastServed = 0;
 
@@ -67,7 +57,7 @@ export function createTakeLanes(db: DatabaseSync) {
       return {
         subscriptionId,
         workspaceId,
-        suspect: suspect > 0,
+        suspect: suspect === 1,
         health: health === null ? null : (JSON.parse(health) as LaneHealth),
       };
     });
@@ -107,11 +97,9 @@ export function createTakeLanes(db: DatabaseSync) {
 
   return (epoch: number, readyBy: number, limit: number): TakenLanes => {
     if (!isLive(epoch)) return { lanes: [], nextReadyAt: null };
-    const alone = take(epoch, listAlone.all(readyBy));
-    const others = limit - alone.length;
-    const ready = countReady.get(readyBy, others + 1)?.count ?? 0;
+    const ready = countReady.get(readyBy, limit + 1)?.count ?? 0;
     const lanes =
-      ready <= others ? take(epoch, listReady.all(readyBy, others)) : takeShared(epoch, readyBy, others);
-    return { lanes: [...alone, ...lanes], nextReadyAt: nextReady.get()?.readyAt ?? null };
+      ready <= limit ? take(epoch, listReady.all(readyBy, limit)) : takeShared(epoch, readyBy, limit);
+    return { lanes, nextReadyAt: nextReady.get()?.readyAt ?? null };
   };
 }

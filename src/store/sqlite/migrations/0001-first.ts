@@ -156,7 +156,7 @@ CREATE TABLE nodes (
 ) STRICT;
 
 -- A row per subscription with work. The partial indexes hold free lanes only, so that intake for a lane somebody
--- owns, which is nearly all intake, touches neither. Those to be taken one at a time have an index of their own.
+-- owns, which is nearly all intake, touches neither.
 CREATE TABLE lanes (
   subscription_seq INTEGER PRIMARY KEY REFERENCES subscriptions (seq),
   workspace_seq INTEGER NOT NULL REFERENCES workspaces (seq),
@@ -164,13 +164,11 @@ CREATE TABLE lanes (
   -- While free: the later of the next due time and the end of the pause.
   ready_at INTEGER NOT NULL,
   paused_until INTEGER NOT NULL DEFAULT 0,
-  -- 1: the node that had it died. 2: one more death and a delivery fails for it.
   suspect INTEGER NOT NULL DEFAULT 0,
   health TEXT
 ) STRICT;
-CREATE INDEX lanes_free ON lanes (ready_at) WHERE owner IS NULL AND suspect < 2;
-CREATE INDEX lanes_free_of_workspace ON lanes (workspace_seq, ready_at) WHERE owner IS NULL AND suspect < 2;
-CREATE INDEX lanes_alone ON lanes (ready_at) WHERE suspect = 2;
+CREATE INDEX lanes_free ON lanes (ready_at) WHERE owner IS NULL;
+CREATE INDEX lanes_free_of_workspace ON lanes (workspace_seq, ready_at) WHERE owner IS NULL;
 
 -- Attempts of suspect lanes, written down before the POST. A row goes when its attempt is recorded.
 CREATE TABLE announcements (
