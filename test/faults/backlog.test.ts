@@ -38,7 +38,7 @@ test(`${DELIVERIES} pending deliveries survive a kill: ready at once, delivered 
     });
   const folder = createServerFolder(await testCa());
   const server = new RestartingServer(folder.environment, COMMAND);
-  const publisher = new Publisher(() => server.api.access);
+  const publisher = new Publisher(() => server.access());
   try {
     await server.start();
     const emptyMib = memoryMib(server.process.pid);

@@ -1,8 +1,7 @@
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { ApiClient } from '../support/api-client.ts';
-import { audit, drained, expectWholeStore } from '../support/audit.ts';
+import { audit, drained, expectWholeStore, unfinished } from '../support/audit.ts';
 import { Ledger } from '../support/ledger.ts';
 import { Publisher } from '../support/load.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -13,6 +12,8 @@ import { createServerFolder } from '../support/server-process.ts';
 const ROUNDS = 20;
 /** From ready to killed; shorter than what a supervisor waits before it starts a process again. */
 const LIFE_MS = 700;
+/** What is under way at two deaths in a row is attempted once more so far apart. */
+const TIMEOUT_MS = 2_000;
 const EVENTS = 6_000;
 /** Events that go to the receiver that always fails. */
 const HOPELESS = 150;
@@ -35,27 +36,32 @@ test(`killed ${ROUNDS} times in a row, it makes progress each time and never exc
   });
   const folder = createServerFolder(receiver.ca, { VELAHOOK_RETRY_SCHEDULE: SCHEDULE });
   const server = new RestartingServer(folder.environment);
-  const publisher = new Publisher(() => server.api.access);
+  const publisher = new Publisher(() => server.access());
   try {
     await server.start();
     const pathOf = new Map<string, string>();
-    const good = await server.api.subscribe({ url: receiver.url('/good'), events: ['faults.*'] });
+    const good = await server.api.subscribe({
+      url: receiver.url('/good'),
+      events: ['faults.*'],
+      timeoutMs: TIMEOUT_MS,
+    });
     pathOf.set(good._id, '/good');
     const hopeless = await server.api.subscribe({
       url: receiver.url('/hopeless'),
       events: ['faults.hopeless.case'],
+      timeoutMs: TIMEOUT_MS,
     });
     pathOf.set(hopeless._id, '/hopeless');
     const typeOf = (n: number): string => (n < HOPELESS ? 'faults.hopeless.case' : 'faults.good.case');
     const make = (n: number) => ({ eventType: typeOf(n), eventId: `l${n}`, data: { n } });
     const published = await publisher.all(EVENTS, 64, make);
     // As each run finds it in the store.
-    const backlog = [await pending(server.api)];
+    const backlog = [await unfinished(server.api)];
     for (let i = 0; i < ROUNDS; i++) {
       await wait(LIFE_MS);
       await server.kill();
       await server.start();
-      backlog.push(await pending(server.api));
+      backlog.push(await unfinished(server.api));
     }
     await drained(server.api, 60_000);
 
@@ -93,9 +99,3 @@ test(`killed ${ROUNDS} times in a row, it makes progress each time and never exc
     folder.remove();
   }
 });
-
-/** Deliveries that are not finished. */
-async function pending(api: ApiClient): Promise<number> {
-  const text = await (await fetch(`${api.access.url}/metrics`)).text();
-  return Number(/^velahook_deliveries_pending (\d+)/m.exec(text)?.[1] ?? Number.NaN);
-}

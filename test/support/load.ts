@@ -37,12 +37,15 @@ const AGAIN_MS_MAX = 400;
 export class Publisher {
   /** Every call, in order of its end. */
   readonly calls: Call[] = [];
-  readonly #access: () => ApiAccess;
+  readonly #access: () => ApiAccess | Promise<ApiAccess>;
   readonly #agent = new Agent({ connections: CONNECTIONS, headersTimeout: ANSWER_MS_MAX, pipelining: 1 });
   #isStopped = false;
 
-  /** `access` is asked before every call: a server that was started again listens elsewhere. */
-  constructor(access: () => ApiAccess) {
+  /**
+   * `access` is asked before every call: a server that was started again listens elsewhere. While it promises one,
+   * nothing is called: thousands of refused connections would say nothing, and slow down everything else.
+   */
+  constructor(access: () => ApiAccess | Promise<ApiAccess>) {
     this.#access = access;
   }
 
@@ -53,6 +56,7 @@ export class Publisher {
 
   /** One call, whatever comes of it. */
   async publishOnce(event: EventToSend): Promise<Call> {
+    const { url, token, workspaceId } = await this.#access();
     const call: Call = {
       eventId: event.eventId,
       outcome: 'unknown',
@@ -61,7 +65,6 @@ export class Publisher {
       ms: 0,
     };
     try {
-      const { url, token, workspaceId } = this.#access();
       const answer = await request(`${url}/api/v1/events`, {
         dispatcher: this.#agent,
         method: 'POST',

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ApiClient } from './api-client.ts';
+import type { ApiAccess, ApiClient } from './api-client.ts';
 import { runAgent } from './ledger.ts';
 import type { Exit, ServerProcess } from './server-process.ts';
 import { startServerProcess, stopServerProcess } from './server-process.ts';
@@ -16,6 +16,7 @@ export class RestartingServer {
   readonly #command: readonly string[] | undefined;
   #current: ServerProcess | undefined;
   #run = 0;
+  #up = Promise.withResolvers<ApiAccess>();
 
   /** `command` as {@link startServerProcess} takes it. */
   constructor(environment: Record<string, string>, command?: readonly string[]) {
@@ -32,6 +33,11 @@ export class RestartingServer {
     return this.process.api;
   }
 
+  /** Where it listens, as soon as it is ready: for a publisher. */
+  access(): Promise<ApiAccess> {
+    return this.#up.promise;
+  }
+
   /** Resolves when it is ready. */
   async start(more: Record<string, string> = {}): Promise<ServerProcess> {
     this.#run += 1;
@@ -44,6 +50,7 @@ export class RestartingServer {
       await wait(10);
     }
     this.readyMs.push(performance.now() - startedAt);
+    this.#up.resolve(server.api.access);
     return server;
   }
 
@@ -52,6 +59,7 @@ export class RestartingServer {
     this.deaths.set(this.#run, Date.now());
     this.process.kill('SIGKILL');
     await this.process.exited;
+    this.#up = Promise.withResolvers();
   }
 
   stop(): Promise<Exit> {
