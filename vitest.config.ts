@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    // V8's collector of WebAssembly code can free what a starting thread is about to run (seen as a SIGSEGV in
+    // Runtime_TierUpWasmToJSWrapper, about once in 75 runs of a file that starts many threads).
+    execArgv: ['--no-wasm-code-gc'],
     // Conditions are waited for as long as a loaded machine may need, and found soon after they hold.
     expect: { poll: { timeout: 15_000, interval: 20 } },
     projects: [

@@ -363,7 +363,8 @@ export class Pipeline implements Engine {
     this.#scheduler.forget(subscriptionId);
     if (!this.#scheduler.find(subscriptionId)) return this.#lanes.take();
     try {
-      const subscription = (await this.#index.get(workspaceId)).find(subscriptionId);
+      // Not by the index: that would load all of the workspace anew for every change of one.
+      const subscription = await this.#deps.store.findSubscription(workspaceId, subscriptionId);
       const lane = this.#scheduler.find(subscriptionId);
       if (!lane) return;
       if (subscription?.status !== 'active') {
