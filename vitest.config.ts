@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    // By default one core is left idle: the tests mostly wait, and on two cores that takes twice as long.
+    maxWorkers: 2,
     // V8's collector of WebAssembly code can free what a starting thread is about to run (seen as a SIGSEGV in
     // Runtime_TierUpWasmToJSWrapper, about once in 75 runs of a file that starts many threads).
     execArgv: ['--no-wasm-code-gc'],
@@ -16,6 +18,7 @@ export default defineConfig({
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: ['test/faults/**', 'test/scale/**'],
+          globalSetup: ['test/support/postgres-global.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -1,28 +1,31 @@
 /** The composition root: the only place that knows every part; it chooses the store and joins them. */
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from './config/settings.ts';
 import { CATALOGUED_NAMES } from './domain/catalogue.ts';
 import { createEventTypeJudge } from './domain/event-type.ts';
 import { checkUrl } from './domain/url-policy.ts';
 import { Guard } from './engine/dispatch/guard.ts';
 import { createDispatcher } from './engine/dispatch/worker-dispatcher.ts';
+import type { Engine } from './engine/engine.ts';
 import { Pipeline } from './engine/pipeline.ts';
 import type { SchedulerLimits } from './engine/schedule/scheduler.ts';
 import { createServer } from './http/server.ts';
 import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
-import { loadOrMakeKey } from './lib/key-file.ts';
-import { Keyring } from './lib/keyring.ts';
 import type { Random } from './lib/random.ts';
 import { systemRandom } from './lib/random.ts';
 import type { FirstWorkspace } from './management/bootstrap.ts';
 import { ensureFirstWorkspace } from './management/bootstrap.ts';
 import { History } from './management/history.ts';
+import { openKeyring } from './management/keys.ts';
 import { Subscriptions } from './management/subscriptions.ts';
 import { Tokens } from './management/tokens.ts';
-import type { SqliteStore } from './store/sqlite/sqlite-store.ts';
+import { answeringInTime } from './store/answering-in-time.ts';
+import { createPostgresStore } from './store/postgres/postgres-store.ts';
 import { createSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+import { StoreUnavailable } from './store/store.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
@@ -31,12 +34,19 @@ import { createMetrics } from './telemetry/metrics.ts';
  * client that sent half of one would keep the process for as long as it likes.
  */
 const LAST_ANSWERS_MS = 500;
-const KEY_FILE = 'encryption.key';
+/**
+ * A database that is not there at the start is waited for: often everything is started at once, and a supervisor that
+ * starts us anew after each failure waits longer each time. For no longer, so that a wrong `DATABASE_URL` is seen.
+ */
+const DATABASE_WAIT_MS = 60_000;
+const DATABASE_RETRY_MS = 1_000;
 
 export interface AppPorts {
   log: Log;
   /** A part of the process died; it must end, and its successor takes over what was under way. */
   onFatal(error: Error): void;
+  /** Gives up a start that waits for its database: it rejects then. */
+  signal?: AbortSignal;
   /** The system's unless a test owns time. */
   clock?: Clock;
   random?: Random;
@@ -48,8 +58,8 @@ export interface App {
   readonly url: string;
   /** The workspace and token that are known at this start; undefined when only the store knows them. */
   readonly first: FirstWorkspace | undefined;
-  /** For tests and operators of the embedded store. */
-  readonly store: SqliteStore;
+  /** For tests. */
+  readonly store: Store;
   /** Takes nothing new, ends what is in flight within the grace, closes everything. Never rejects twice. */
   stop(): Promise<void>;
 }
@@ -57,17 +67,14 @@ export interface App {
 /** Starts everything. Rejects, with nothing left running, when a part cannot start; the message says why. */
 export async function startApp(settings: Settings, ports: AppPorts): Promise<App> {
   const { log, onFatal, clock = systemClock, random = systemRandom } = ports;
+  const { role, databaseUrl } = settings;
   const undo: (() => Promise<void> | void)[] = [];
   try {
-    const store = await createSqliteStore({
-      dataDir: settings.dataDir,
-      maxBytes: settings.storeBytesMax,
-      failpoint: settings.failpoint,
-      onDeath: onFatal,
-    });
+    const store = await openStore(settings, ports);
     undo.push(() => store.close());
-    const keyring = new Keyring(keysOf(settings, random, log), random);
-    const first = await ensureFirstWorkspace(store, settings, clock, random);
+    const keyring = await openKeyring({ settings, store, random, log });
+    const first =
+      role === 'delivery' ? undefined : await ensureFirstWorkspace(store, settings, clock, random);
     const dispatcher = createDispatcher({ ...settings, onDeath: onFatal });
     const metrics = createMetrics();
     const engine = new Pipeline({
@@ -78,15 +85,21 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       random,
       retryPolicy: settings.retryPolicy,
       deactivationRule: settings.deactivateAfter,
+      retentionDays: settings.retentionDays,
+      delivers: role !== 'api',
       ...(ports.slots ? { slots: ports.slots } : {}),
       log,
       metrics,
     });
     undo.push(() => engine.stop(0));
+    // A database may be away, or stuck; the embedded store bounds its own waiting.
+    const askable = <T extends object>(part: T): T =>
+      databaseUrl === null ? part : answeringInTime(part, systemClock);
+    const api = { store: askable(store), engine: askable<Engine>(engine) };
     metrics.watch({
       engine: () => engine.status(),
-      backlog: () => store.measureBacklog(clock.now()),
-      now: clock.now,
+      backlog: () => api.store.measureBacklog(clock.now()),
+      now: () => clock.now(),
     });
     const guard = new Guard(settings);
     undo.push(() => guard.close());
@@ -96,19 +109,17 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     let isShuttingDown = false;
     const server = createServer({
       settings,
-      store,
-      engine,
+      ...api,
       subscriptions: new Subscriptions({
         ...rules,
-        store,
-        engine,
+        ...api,
         keyring,
         clock,
         random,
         countMax: settings.subscriptionsMax,
       }),
-      tokens: new Tokens(store, clock),
-      history: new History(store, engine),
+      tokens: new Tokens(api.store, clock),
+      history: new History(api.store, api.engine),
       judge,
       metrics,
       clock,
@@ -140,18 +151,25 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
   }
 }
 
-/** The configured keys, or the data directory's own, made at the first start. */
-function keysOf(settings: Settings, random: Random, log: Log): readonly Uint8Array[] {
-  if (settings.encryptionKeys.length > 0) return settings.encryptionKeys;
-  const path = join(settings.dataDir, KEY_FILE);
-  const { key, made, tightened } = loadOrMakeKey(path, random);
-  if (made)
-    log.info(
-      { path },
-      'made the key that signing secrets are sealed with: back it up with the data directory, or set VELAHOOK_ENCRYPTION_KEY and keep it apart',
-    );
-  if (tightened) log.warn({ path }, 'others could read the encryption key; its mode is 0600 now');
-  return [key];
+/** The store that the settings choose. */
+async function openStore(settings: Settings, ports: AppPorts): Promise<Store> {
+  const { databaseUrl: url, failpoint, nodeLeaseMs: leaseMs } = settings;
+  const { log, onFatal, clock = systemClock, signal } = ports;
+  if (url === null) {
+    const { dataDir, storeBytesMax: maxBytes } = settings;
+    return createSqliteStore({ dataDir, maxBytes, failpoint, onDeath: onFatal });
+  }
+  const giveUpAt = systemClock.monotonic() + DATABASE_WAIT_MS;
+  for (;;) {
+    try {
+      return await createPostgresStore({ url, leaseMs, failpoint, now: () => clock.now() });
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || systemClock.monotonic() >= giveUpAt) throw error;
+      log.warn({ err: error }, 'the database cannot be used; trying again for up to a minute');
+      // Not by the clock: its timers let the process end, and there is nothing else yet to keep it.
+      await wait(DATABASE_RETRY_MS, undefined, signal ? { signal } : {});
+    }
+  }
 }
 
 function urlOf(address: AddressInfo | string | null, host: string): string {

@@ -25,9 +25,17 @@ const CROWD_EVENTS = 20;
 const THOUSAND = 1_000;
 /** Calls of the API at once while a disturbance is set up or cleared away. */
 const CALLS_AT_ONCE = 32;
-/** How late the busy receivers answer: as one far away would, and so that they, not the CPU, are the limit. */
-const BUSY_MS = 250;
-const DRAIN_MS = 25;
+/**
+ * How late the receivers of a backlog and of a crowd answer, so that they are the limit and not the CPU, which
+ * everything here shares: a lane has 50 attempts in flight, a workspace 256, which makes 200 and 256 a second.
+ */
+const DRAIN_MS = 250;
+const LANE_PER_SECOND = (50 * 1_000) / DRAIN_MS;
+const BUSY_MS = 1_000;
+const WORKSPACE_PER_SECOND = (256 * 1_000) / BUSY_MS;
+/** Their controls carry as much over a few lanes that could carry more. */
+const CONTROL_MS = 100;
+const CONTROL_LANES = 10;
 const PROVING_MS = 2_000;
 const EVENT = 'disturbing.thing.happened';
 
@@ -37,7 +45,6 @@ export function disturbances(stage: Stage): Disturbance[] {
     besides(api, 1, () => url, { perSecond: 50 });
   const thousand = (url: (i: number) => string): (() => Promise<() => Promise<void>>) =>
     besides(api, THOUSAND, url, { perSecond: 1 });
-  const drain = 1000 / DRAIN_MS;
   return [
     { name: 'undisturbed', begin: () => Promise.resolve(() => Promise.resolve()) },
     { name: 'one hanging', begin: one(other.url('/hang/one')) },
@@ -56,13 +63,13 @@ export function disturbances(stage: Stage): Disturbance[] {
     },
     {
       name: 'control: as many deliveries, no backlog',
-      begin: besides(api, 1, () => other.url(`/after/${DRAIN_MS}/steady`), { perSecond: 50 * drain * 0.8 }),
+      begin: besides(api, 1, () => other.url(`/after/${CONTROL_MS}/steady`), { perSecond: LANE_PER_SECOND }),
     },
     { name: `${CROWD} busy lanes in a workspace`, begin: () => crowd(crowdApi, other) },
     {
-      name: 'control: as many deliveries of a hundred lanes',
-      begin: besides(crowdApi, 100, (i) => other.url(`/after/${BUSY_MS}/${i}`, i), {
-        perSecond: (256 * 1000) / BUSY_MS / 100,
+      name: `control: as many deliveries of ${CONTROL_LANES} lanes`,
+      begin: besides(crowdApi, CONTROL_LANES, (i) => other.url(`/after/${CONTROL_MS}/${i}`, i), {
+        perSecond: WORKSPACE_PER_SECOND / CONTROL_LANES,
       }),
     },
   ];

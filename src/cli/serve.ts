@@ -1,9 +1,9 @@
 import process from 'node:process';
 import type { App } from '../app.ts';
 import { startApp } from '../app.ts';
-import { loadSettings, SettingsError } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { createLog } from '../telemetry/log.ts';
+import { readSettings } from './read-settings.ts';
 
 /** Lines that nobody will read can still be written in so long; then the process ends. */
 const FATAL_EXIT_MS = 500;
@@ -33,18 +33,21 @@ export async function serve(): Promise<number> {
     );
   };
   let signals = 0;
+  const starting = new AbortController();
   const onSignal = (signal: string): void => {
     signals += 1;
     if (signals > 1) process.exit(1);
     log.info({ signal, graceMs: settings.shutdownGraceMs }, 'stopping; a second signal ends at once');
+    starting.abort();
     stop();
   };
   // Before the start: it takes a moment, and as the first process of a container an unheard signal is lost.
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   try {
-    app = await startApp(settings, { log, onFatal });
+    app = await startApp(settings, { log, onFatal, signal: starting.signal });
   } catch (error) {
+    if (starting.signal.aborted) return 0;
     console.error(`Velahook cannot start: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
@@ -54,16 +57,6 @@ export async function serve(): Promise<number> {
   // Everything is closed; whatever holds the process all the same has so long for its last lines.
   setTimeout(() => process.exit(code), FATAL_EXIT_MS).unref();
   return code;
-}
-
-function readSettings(): Settings | undefined {
-  try {
-    return loadSettings();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    console.error(error.message);
-    return undefined;
-  }
 }
 
 function bannerOf(app: App, settings: Settings): string {

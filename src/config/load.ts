@@ -5,6 +5,7 @@ import process from 'node:process';
 import { closestMatch } from 'leven';
 import { DATA_BYTES_MAX_DEFAULT } from '../domain/event.ts';
 import { ID_FORM } from '../domain/ids.ts';
+import { RETENTION_DAYS_DEFAULT, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN } from '../domain/retention.ts';
 import { DEFAULT_RETRY_POLICY } from '../domain/retry-policy.ts';
 import { SUBSCRIPTIONS_PER_WORKSPACE_MAX } from '../domain/subscription.ts';
 import { TOKEN_FORM } from '../domain/token.ts';
@@ -52,6 +53,10 @@ const DATA_BYTES_LIMIT = 8 * 1024 * 1024;
  * any: at this many that is some tens of megabytes and milliseconds.
  */
 const SUBSCRIPTIONS_LIMIT = 10_000;
+/** The longest attempt (30 s), a sixth of the lease between renewals, and a margin must fit into it. */
+const NODE_LEASE_MS_MIN = 40_000;
+/** So long the lanes of a node that died wait for another: longer is a mistake of units. */
+const NODE_LEASE_MS_MAX = 600_000;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Every variable there is; the documentation's table is checked against this one. */
@@ -65,7 +70,16 @@ export const VARIABLES: readonly Variable[] = [
   ),
   variable('VELAHOOK_PUBLIC_URL', 'publicUrl', read.publicUrl, null),
   variable('VELAHOOK_DATA_DIR', 'dataDir', (text) => resolve(text), resolve('data')),
+  variable('DATABASE_URL', 'databaseUrl', read.databaseUrl, null),
+  variable('VELAHOOK_ROLE', 'role', read.oneOf('all', 'api', 'delivery'), 'all'),
+  variable(
+    'VELAHOOK_NODE_LEASE_MS',
+    'nodeLeaseMs',
+    read.wholeNumber(NODE_LEASE_MS_MIN, NODE_LEASE_MS_MAX),
+    45_000,
+  ),
   variable('VELAHOOK_ENCRYPTION_KEY', 'encryptionKeys', read.listOf(read.encryptionKey), []),
+  variable('VELAHOOK_ALLOW_LOST_SECRETS', 'allowLostSecrets', read.yesOrNo, false),
   variable(
     'VELAHOOK_WORKSPACE_ID',
     'workspaceId',
@@ -104,6 +118,12 @@ export const VARIABLES: readonly Variable[] = [
   ),
   variable('VELAHOOK_MAX_STORE_BYTES', 'storeBytesMax', read.wholeNumber(0, Number.MAX_SAFE_INTEGER), 0),
   variable(
+    'VELAHOOK_RETENTION_DAYS',
+    'retentionDays',
+    read.wholeNumber(RETENTION_DAYS_MIN, RETENTION_DAYS_MAX),
+    RETENTION_DAYS_DEFAULT,
+  ),
+  variable(
     'VELAHOOK_USER_AGENT',
     'userAgent',
     read.textLike(
@@ -131,7 +151,7 @@ export const VARIABLES: readonly Variable[] = [
 ];
 
 /** Documented, but not there yet: to ignore one silently would run something else than was asked for. */
-const NOT_YET = ['DATABASE_URL', 'VELAHOOK_ROLE', 'VELAHOOK_ADMIN_TOKEN', 'VELAHOOK_RETENTION_DAYS'];
+const NOT_YET = ['VELAHOOK_ADMIN_TOKEN'];
 
 /** Two letters wrong in a name is a slip; more is somebody else's variable. */
 const SLIP_DISTANCE = 2;
@@ -164,10 +184,17 @@ export function loadSettings(
 
 /** Rules that concern several settings. One that could not be read is undefined here, and already reported. */
 function checkTogether(settings: Settings): string[] {
-  if ((settings.workspaceId === null) !== (settings.token === null)) {
-    return ['VELAHOOK_WORKSPACE_ID and VELAHOOK_TOKEN: set both or neither.'];
-  }
-  return [];
+  const mistakes: string[] = [];
+  const { databaseUrl, encryptionKeys, role, workspaceId, token } = settings;
+  if ((workspaceId === null) !== (token === null))
+    mistakes.push('VELAHOOK_WORKSPACE_ID and VELAHOOK_TOKEN: set both or neither.');
+  if (typeof databaseUrl === 'string' && encryptionKeys?.length === 0)
+    mistakes.push(
+      'VELAHOOK_ENCRYPTION_KEY: set it, the same on every node that uses DATABASE_URL; openssl rand -hex 32 makes one.',
+    );
+  if (databaseUrl === null && (role === 'api' || role === 'delivery'))
+    mistakes.push(`VELAHOOK_ROLE: ${role} needs DATABASE_URL; the embedded store is for one process.`);
+  return mistakes;
 }
 
 function textOf(name: string, environment: Environment, readFile: ReadFile): string | undefined {

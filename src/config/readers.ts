@@ -36,6 +36,10 @@ export function oneOf<T extends string>(...values: readonly T[]): (text: string)
   };
 }
 
+export function yesOrNo(text: string): boolean {
+  return oneOf('yes', 'no')(text) === 'yes';
+}
+
 /** Text of a form; `rule` says which. */
 export function textLike(form: RegExp, rule: string): (text: string) => string {
   return (text) => {
@@ -153,6 +157,14 @@ export function encryptionKey(text: string): Uint8Array {
   if (key.every((byte) => byte === key[0]))
     throw new BadValue('must be random: openssl rand -hex 32 makes one');
   return key;
+}
+
+/** `postgres://user:password@host:port/database?…`; never repeated in a message. */
+export function databaseUrl(text: string): string {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:')
+    throw new BadValue('must be a URL such as postgres://user:password@host:5432/database');
+  return text;
 }
 
 /** An `http:` or `https:` origin, without a path. */

@@ -1,5 +1,8 @@
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 
+/** In the data directory: the key that signing secrets are sealed with, unless `VELAHOOK_ENCRYPTION_KEY` names one. */
+export const KEY_FILE = 'encryption.key';
+
 /** Every setting, read once at the start by `load.ts`; nothing else in `src/` looks at the environment. */
 export interface Settings {
   /** `PORT`, 4000; 0 lets the system choose. */
@@ -10,8 +13,16 @@ export interface Settings {
   publicUrl: string | null;
   /** `VELAHOOK_DATA_DIR`, `./data`, as an absolute path. */
   dataDir: string;
+  /** `DATABASE_URL`: PostgreSQL instead of the embedded store, shared by any number of nodes. Holds a password. */
+  databaseUrl: string | null;
+  /** `VELAHOOK_ROLE`, `all`: `api` makes no attempts, `delivery` has no public API. */
+  role: 'all' | 'api' | 'delivery';
+  /** `VELAHOOK_NODE_LEASE_MS`, 45000: a node that is silent for so long is taken for dead by the others. */
+  nodeLeaseMs: number;
   /** `VELAHOOK_ENCRYPTION_KEY`: 32-byte keys, the first encrypts, all decrypt; empty: the data directory's own. */
   encryptionKeys: readonly Uint8Array[];
+  /** `VELAHOOK_ALLOW_LOST_SECRETS`, `no`: `yes` starts though none of the keys opens any stored signing secret. */
+  allowLostSecrets: boolean;
   /** `VELAHOOK_WORKSPACE_ID` and `VELAHOOK_TOKEN`: used at every start instead of made-up ones. */
   workspaceId: string | null;
   token: string | null;
@@ -35,6 +46,8 @@ export interface Settings {
   subscriptionsMax: number;
   /** `VELAHOOK_MAX_STORE_BYTES`: the embedded store grows no larger; 0 is no limit. */
   storeBytesMax: number;
+  /** `VELAHOOK_RETENTION_DAYS`, 30: history is kept for so many days. */
+  retentionDays: number;
   /** `VELAHOOK_USER_AGENT`, `VelaFlows-Webhook/1.0`. */
   userAgent: string;
   /** `VELAHOOK_SHUTDOWN_GRACE_MS`, 20000. */

@@ -14,6 +14,8 @@ export interface Engine {
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void;
   /** Whether an attempt of the delivery is in flight, or has just ended and is not recorded yet. */
   isDelivering(deliveryId: string): boolean;
+  /** False while other nodes may have taken this one's lanes: it makes no attempts until it is sure again. */
+  isLive(): boolean;
   /** For metrics and health. */
   status(): EngineStatus;
 }

@@ -7,6 +7,8 @@ import type { PickedDelivery } from './schedule/scheduler.ts';
 
 /** An attempt that was handed over and is under way. */
 export interface Flight {
+  /** Of the node when the delivery was picked: what comes of it counts as far as that epoch still lives. */
+  epoch: number;
   pick: PickedDelivery;
   order: AttemptOrder;
 }

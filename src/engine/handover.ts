@@ -27,6 +27,8 @@ export interface HandoverDeps {
   openSecret: (subscription: Subscription) => string;
   announce: (deliveryId: string) => Promise<void>;
   newAttemptId: () => string;
+  /** When an attempt with this timeout must have started, by the clock's `monotonic()`. */
+  startBy: (timeoutMs: number) => number;
   /** The orders, in the order of the picks they were made of. */
   onOrders: (orders: readonly AttemptOrder[], picks: readonly PickedDelivery[]) => void;
   /** No attempt is to be made: the subscription is gone, inactive or newer than the delivery. */
@@ -49,8 +51,11 @@ export class Handover {
   readonly #secrets = new WeakMap<Subscription, string>();
   /** Picks that wait for the store, in the order they were picked, those being prepared first. */
   readonly #waiting: PickedDelivery[] = [];
+  /** Picks whose subscription seemed to have stopped: judged again by one read since. */
+  readonly #doubted = new WeakSet<PickedDelivery>();
   /** How many picks of each lane are among them. */
   readonly #waitingOf = new Map<Lane, number>();
+  #isPreparing = false;
 
   constructor(deps: HandoverDeps) {
     this.#deps = deps;
@@ -63,13 +68,12 @@ export class Handover {
 
   hand(picks: readonly PickedDelivery[]): void {
     const atHand: PickedDelivery[] = [];
-    const isIdle = this.#waiting.length === 0;
     for (const pick of picks) {
       if (this.#isAtHand(pick)) atHand.push(pick);
       else this.#await(pick);
     }
     this.#order(atHand);
-    if (isIdle && this.#waiting.length > 0) void this.#prepareWaiting();
+    void this.#prepareWaiting();
   }
 
   #isAtHand(pick: PickedDelivery): boolean {
@@ -88,6 +92,8 @@ export class Handover {
   }
 
   async #prepareWaiting(): Promise<void> {
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, PREPARED_AT_ONCE);
       await this.#prepareAndOrder(batch);
@@ -98,6 +104,7 @@ export class Handover {
         else this.#waitingOf.delete(lane);
       }
     }
+    this.#isPreparing = false;
   }
 
   async #prepareAndOrder(picks: readonly PickedDelivery[]): Promise<void> {
@@ -157,17 +164,25 @@ export class Handover {
   #order(picks: readonly PickedDelivery[], atHand?: AtHand): void {
     const orders: AttemptOrder[] = [];
     const ordered: PickedDelivery[] = [];
+    // Looked up once, all before any is doubted: that makes the index forget it.
+    const workspaces = new Map(
+      picks.map(({ delivery: { workspaceId } }) => [
+        workspaceId,
+        this.#deps.index.peek(workspaceId) ?? atHand?.workspaces.get(workspaceId),
+      ]),
+    );
     for (const pick of picks) {
       const { workspaceId, subscriptionId, generation } = pick.delivery;
-      const workspace = this.#deps.index.peek(workspaceId) ?? atHand?.workspaces.get(workspaceId);
+      const workspace = workspaces.get(workspaceId);
       const subscription = workspace?.find(subscriptionId);
       const key = keyOf(pick.delivery);
       const body = atHand?.bodies.get(key) ?? this.#bodies.get(key);
-      if (!workspace || (subscription && subscription.generation < generation)) {
-        // Not known, or known as it was before the delivery: no reason to take it for stopped.
-        this.#deps.onFault(pick, new Error(`The subscriptions of workspace ${workspaceId} are not at hand.`));
-      } else if (subscription?.status !== 'active' || subscription.generation > generation) {
+      if (!workspace) {
+        this.#deps.onFault(pick, notAtHand(workspaceId));
+      } else if (subscription && subscription.generation > generation) {
         this.#deps.onStale(pick);
+      } else if (subscription?.status !== 'active' || subscription.generation < generation) {
+        this.#doubt(pick, subscription);
       } else if (!body) {
         this.#deps.onFault(pick, new Error(`The body of event ${pick.delivery.eventId} is missing.`));
       } else {
@@ -183,7 +198,28 @@ export class Handover {
     if (orders.length > 0) this.#deps.onOrders(orders, ordered);
   }
 
-  #orderOf({ delivery }: PickedDelivery, subscription: Subscription, body: Uint8Array): AttemptOrder {
+  /**
+   * The subscription is gone or not active, or was read before the delivery was made. Perhaps all of that: another
+   * node may have made it, or switched it on, since. So it is read anew, once.
+   */
+  #doubt(pick: PickedDelivery, subscription: Subscription | undefined): void {
+    const { workspaceId, generation } = pick.delivery;
+    if (!this.#doubted.has(pick)) {
+      this.#doubted.add(pick);
+      this.#deps.index.forget(workspaceId);
+      this.#await(pick);
+    } else if (subscription && subscription.generation < generation) {
+      this.#deps.onFault(pick, notAtHand(workspaceId));
+    } else {
+      this.#deps.onStale(pick);
+    }
+  }
+
+  #orderOf(
+    { delivery, slotClass }: PickedDelivery,
+    subscription: Subscription,
+    body: Uint8Array,
+  ): AttemptOrder {
     return {
       attemptId: this.#deps.newAttemptId(),
       number: delivery.attempts + 1,
@@ -191,6 +227,8 @@ export class Handover {
       eventType: delivery.eventType,
       url: subscription.url,
       timeoutMs: subscription.timeoutMs,
+      isProven: slotClass === 'proven' || slotClass === 'further',
+      startBy: this.#deps.startBy(subscription.timeoutMs),
       secret: this.#secretOf(subscription),
       secretConfigured: subscription.secretConfigured,
       body,
@@ -209,6 +247,10 @@ export class Handover {
 
 function keyOf(key: EventKey): string {
   return `${key.workspaceId}/${key.eventId}`;
+}
+
+function notAtHand(workspaceId: string): Error {
+  return new Error(`The subscriptions of workspace ${workspaceId} are not at hand.`);
 }
 
 /** A death of this node, if it comes now, may be the attempt's doing. */

@@ -1,7 +1,9 @@
 import type { PendingDelivery } from '../domain/delivery.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { LaneRelease, LaneStanding, Store, TakenLane } from '../store/store.ts';
+import { Routine } from '../lib/routine.ts';
+import type { LaneRelease, LaneStanding, NewDelivery, Store, TakenLane } from '../store/store.ts';
 import type { SubscriptionIndex } from './fanout/subscription-index.ts';
+import { LaneShare } from './lane-share.ts';
 import type { Lane } from './schedule/lane.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { EngineLog } from './telemetry.ts';
@@ -11,6 +13,8 @@ const LANES_OWNED_MAX = 10_000;
 const LANES_PER_CALL = 500;
 /** Lanes that nobody told us of are found this soon. */
 const LOOK_INTERVAL_MS = 1_000;
+/** Once there was a lane this node owned without knowing, all of them are listed this often. */
+const LIST_INTERVAL_MS = 30_000;
 /** A lane with nothing due for this long is given back; one without any work a little earlier. */
 const GIVE_BACK_AHEAD_MS = 30_000;
 const IDLE_MS = 10_000;
@@ -18,10 +22,13 @@ const IDLE_MS = 10_000;
 const MAKE_ROOM_AHEAD_MS = 2_000;
 /** If even that is not enough while others wait, so many busy ones give way at each look. */
 const GIVE_WAY_LANES = 200;
+/** A lane that others are to have is given back this soon after its last attempt was recorded. */
+const LEAVE_INTERVAL_MS = 50;
 
 export interface LaneKeeperDeps {
-  store: Pick<Store, 'takeLanes' | 'loadLane' | 'releaseLanes'>;
-  epoch: () => number;
+  store: Pick<Store, 'takeLanes' | 'loadLane' | 'releaseLanes' | 'listOwnedLanes'>;
+  /** Under which this node owns its lanes; null while it may own none. */
+  epoch: () => number | null;
   scheduler: Scheduler;
   index: SubscriptionIndex;
   clock: Clock;
@@ -30,6 +37,15 @@ export interface LaneKeeperDeps {
   /** Something may have become due. */
   onWork: () => void;
   log: EngineLog;
+}
+
+/** What a commit says of lanes. */
+export interface CommittedLanes {
+  lanes: readonly LaneStanding[];
+  /** Of the node that made it. */
+  epoch: number;
+  /** It was long in being answered: deliveries of it may be here, or be done, already. */
+  isDoubtful: boolean;
 }
 
 /** Which lanes this node owns, and bringing their deliveries into memory: the scheduler's link to the store. */
@@ -43,18 +59,51 @@ export class LaneKeeper {
   readonly #onTheirWayBack = new Set<string>();
   /** Lanes taken that are not open yet: what is known of them comes with their opening. */
   readonly #onTheirWayIn = new Set<string>();
+  readonly #listing: Routine;
+  #isListing = false;
+  /** Closed or given back while the lanes of this node are being listed: the list may have been made before. */
+  readonly #leftDuringListing = new Set<string>();
+  readonly #share = new LaneShare();
+  /** Lanes that others are to have, while attempts of theirs are under way. */
+  #leaving: readonly Lane[] = [];
 
   constructor(deps: LaneKeeperDeps) {
     this.#deps = deps;
+    const { clock, log } = deps;
+    this.#listing = new Routine({
+      run: () => this.#openOwned(),
+      waitMs: () => LIST_INTERVAL_MS,
+      after: (delayMs, run) => clock.after(delayMs, run),
+      onError: (error) => {
+        log.warn({ err: error }, 'the lanes of this node could not be listed; trying again');
+        clock.after(LOOK_INTERVAL_MS, () => this.openOwned());
+      },
+    });
   }
 
-  /** Whether a commit may make further lanes this node's own. */
-  get hasRoom(): boolean {
-    return this.#room > 0;
+  /** Whether a commit of these deliveries may make their lanes this node's own. */
+  hasRoomFor(deliveries: Iterable<NewDelivery>): boolean {
+    if (!this.#hasRoom) return false;
+    const room = Math.min(this.#room, this.#roomOfShare);
+    const unknown = new Set<string>();
+    for (const { subscriptionId } of deliveries) {
+      if (this.#deps.scheduler.find(subscriptionId)) continue;
+      unknown.add(subscriptionId);
+      if (unknown.size > room) return false;
+    }
+    return true;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#deps.epoch() !== null && this.#room > 0 && this.#roomOfShare > 0;
   }
 
   get #room(): number {
     return (this.#deps.lanesMax ?? LANES_OWNED_MAX) - this.#deps.scheduler.laneCount;
+  }
+
+  get #roomOfShare(): number {
+    return this.#share.roomBeside(this.#deps.scheduler.laneCount);
   }
 
   start(): void {
@@ -64,29 +113,49 @@ export class LaneKeeper {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelLook?.();
-    await this.#taking;
+    await Promise.all([this.#taking, this.#listing.stop()]);
   }
 
-  /** Puts deliveries that were just committed into their lanes, as far as this node owns them. */
-  admit(standings: readonly LaneStanding[], deliveries: readonly PendingDelivery[]): void {
+  /** Closes all lanes: they are this node's no more. */
+  dropAll(): void {
+    for (const lane of this.#deps.scheduler.lanes()) this.#close(lane);
+  }
+
+  /**
+   * Puts deliveries that were just committed into their lanes, as far as this node owns them: those of the epoch the
+   * commit was made under, if that still is this node's.
+   */
+  admit({ epoch, lanes, isDoubtful }: CommittedLanes, deliveries: readonly PendingDelivery[]): void {
+    if (epoch !== this.#deps.epoch()) return;
     const { scheduler, clock } = this.#deps;
     const now = clock.now();
-    for (const { standing, ...lane } of standings) {
-      // Held by this node and yet not in memory: unless it is on its way, it must be loaded.
-      const isOnItsWay =
-        this.#onTheirWayBack.has(lane.subscriptionId) || this.#onTheirWayIn.has(lane.subscriptionId);
-      const isLost = standing === 'held' && !isOnItsWay;
-      if (standing === 'new' || standing === 'taken' || isLost)
-        this.#open({ ...lane, suspect: false }, standing === 'new');
+    const foreign = new Set<string>();
+    let isAnyFree = false;
+    for (const { standing, ...lane } of lanes) {
+      if (standing === 'foreign') foreign.add(lane.subscriptionId);
+      else if (standing === 'free') isAnyFree = true;
+      else if (isDoubtful) this.#bringIn(lane.subscriptionId);
+      else if (standing !== 'held') this.#open({ ...lane, suspect: false }, standing === 'new');
+      // It may be on its way in, or given back since: to take the commit's word for it would make two owners.
+      else if (!scheduler.find(lane.subscriptionId)) this.openOwned();
     }
-    let isElsewhere = false;
-    for (const delivery of deliveries) {
+    for (const delivery of isDoubtful ? [] : deliveries) {
+      // The store has left a mark for whoever owns it by now.
+      if (foreign.has(delivery.subscriptionId)) continue;
       const lane = scheduler.find(delivery.subscriptionId);
       if (lane) scheduler.offer(lane, delivery, now);
-      else isElsewhere = true;
+      else isAnyFree = true;
     }
     // Left free, or given back while the commit was under way: then it is ready in the store.
-    if (isElsewhere && this.hasRoom) this.take();
+    if (isAnyFree && this.#hasRoom) this.take();
+  }
+
+  /** Its deliveries may have been loaded, attempted and finished before their commit was answered: no word of it counts. */
+  #bringIn(subscriptionId: string): void {
+    const { scheduler, clock } = this.#deps;
+    const lane = scheduler.find(subscriptionId);
+    if (lane) scheduler.reload(lane, clock.now());
+    else this.openOwned();
   }
 
   /** Loads a lane's deliveries; the scheduler wants them. */
@@ -130,7 +199,7 @@ export class LaneKeeper {
     const releasing: Promise<void>[] = [];
     for (let i = 0; i < lanes.length; i += LANES_PER_CALL) {
       const releases: LaneRelease[] = lanes.slice(i, i + LANES_PER_CALL).map((lane) => {
-        this.#deps.scheduler.close(lane);
+        this.#close(lane);
         this.#onTheirWayBack.add(lane.subscriptionId);
         return { subscriptionId: lane.subscriptionId, health: lane.health };
       });
@@ -139,12 +208,53 @@ export class LaneKeeper {
     return releasing;
   }
 
+  /**
+   * Opens what this node owns without knowing: lanes of a commit whose answer was lost, or is still on its way. The
+   * store is asked, now and then again from time to time: what a commit said of a lane is no proof that it is still so.
+   */
+  openOwned(): void {
+    this.#listing.want();
+  }
+
+  async #openOwned(): Promise<void> {
+    const { store, scheduler } = this.#deps;
+    const epoch = this.#deps.epoch();
+    if (epoch === null) return;
+    this.#isListing = true;
+    try {
+      const owned = await store.listOwnedLanes(epoch);
+      const unknown = owned.filter(
+        ({ subscriptionId: id }) =>
+          !scheduler.find(id) &&
+          !this.#onTheirWayIn.has(id) &&
+          !this.#onTheirWayBack.has(id) &&
+          !this.#leftDuringListing.has(id),
+      );
+      if (unknown.length > 0) await this.#openTaken(epoch, unknown);
+    } finally {
+      this.#isListing = false;
+      this.#leftDuringListing.clear();
+    }
+  }
+
+  #close(lane: Lane): void {
+    this.#deps.scheduler.close(lane);
+    if (this.#isListing) this.#leftDuringListing.add(lane.subscriptionId);
+  }
+
   async #release(releases: readonly LaneRelease[]): Promise<void> {
-    const { store, clock, epoch, log } = this.#deps;
+    const { store, scheduler, clock, log } = this.#deps;
+    const epoch = this.#deps.epoch();
     for (;;) {
       try {
-        await store.releaseLanes(epoch(), releases);
-        for (const { subscriptionId } of releases) this.#onTheirWayBack.delete(subscriptionId);
+        // An epoch that was lost meanwhile has nothing to give back: whoever found it dead has freed its lanes.
+        // Nor has one that did give it back, and was not told so, and has it again.
+        const left = releases.filter(({ subscriptionId }) => !scheduler.find(subscriptionId));
+        if (epoch !== null && epoch === this.#deps.epoch()) await store.releaseLanes(epoch, left);
+        for (const { subscriptionId } of releases) {
+          this.#onTheirWayBack.delete(subscriptionId);
+          if (this.#isListing) this.#leftDuringListing.add(subscriptionId);
+        }
         return;
       } catch (error) {
         if (this.#isStopped) return;
@@ -157,7 +267,8 @@ export class LaneKeeper {
   #look(): void {
     if (this.#isStopped) return;
     this.#giveBackIdle();
-    if (this.hasRoom) this.take();
+    this.#giveToOthers();
+    if (this.#room > 0) this.take();
     else void this.#giveWay();
     // The wall clock may have been set forward: what is due by it is due, though no timer has fired.
     this.#deps.onWork();
@@ -170,28 +281,38 @@ export class LaneKeeper {
   }
 
   async #takeReady(): Promise<void> {
-    const { store, clock, epoch, onWork, log } = this.#deps;
+    const { store, clock, log } = this.#deps;
     try {
       for (;;) {
-        const limit = Math.min(LANES_PER_CALL, this.#room);
-        if (limit <= 0 || this.#isStopped) return;
+        const epoch = this.#deps.epoch();
+        const isWithinShare = this.#roomOfShare > 0;
+        const room = isWithinShare ? Math.min(this.#room, this.#roomOfShare) : this.#room;
+        const limit = Math.min(LANES_PER_CALL, room);
+        if (epoch === null || limit <= 0 || this.#isStopped) return;
         const now = clock.now();
-        const taken = await store.takeLanes(epoch(), now, limit);
-        for (const lane of taken.lanes) this.#onTheirWayIn.add(lane.subscriptionId);
-        await this.#loadWorkspaces(taken.lanes);
-        for (const lane of taken.lanes) {
-          this.#onTheirWayIn.delete(lane.subscriptionId);
-          this.#open(lane, false);
-        }
-        if (taken.lanes.length > 0) onWork();
+        const taken = await store.takeLanes(epoch, isWithinShare ? now : this.#share.leftBy(now), limit);
+        this.#share.told(taken.share);
+        if (!isWithinShare && taken.lanes.length > 0) this.#share.othersLeftSome(clock.monotonic());
+        await this.#openTaken(epoch, taken.lanes);
         if (taken.lanes.length === limit) continue;
         const waitMs = taken.nextReadyAt === null ? Infinity : taken.nextReadyAt - clock.now();
-        if (waitMs < LOOK_INTERVAL_MS) this.#lookIn(Math.max(waitMs, 0));
+        if (waitMs < LOOK_INTERVAL_MS && isWithinShare) this.#lookIn(Math.max(waitMs, 0));
         return;
       }
     } catch (error) {
       log.warn({ err: error }, 'free lanes could not be taken; trying again');
     }
+  }
+
+  /** Unless the epoch they were taken under is lost meanwhile. */
+  async #openTaken(epoch: number, lanes: readonly TakenLane[]): Promise<void> {
+    for (const lane of lanes) this.#onTheirWayIn.add(lane.subscriptionId);
+    await this.#loadWorkspaces(lanes);
+    for (const lane of lanes) {
+      this.#onTheirWayIn.delete(lane.subscriptionId);
+      if (epoch === this.#deps.epoch()) this.#open(lane, false);
+    }
+    if (lanes.length > 0) this.#deps.onWork();
   }
 
   /** A lane that was taken is opened whatever happens here: nobody else would serve it. */
@@ -220,10 +341,12 @@ export class LaneKeeper {
    * most give way, those first that have been open longest: what is taken next is shared out over workspaces.
    */
   async #giveWay(): Promise<void> {
-    const { store, scheduler, clock, epoch, log } = this.#deps;
+    const { store, scheduler, clock, log } = this.#deps;
     try {
       const now = clock.now();
-      const { nextReadyAt } = await store.takeLanes(epoch(), now, 0);
+      const epoch = this.#deps.epoch();
+      if (epoch === null) return;
+      const { nextReadyAt } = await store.takeLanes(epoch, now, 0);
       if (nextReadyAt === null || nextReadyAt > now || this.#isStopped) return;
       const byWorkspace = Map.groupBy(scheduler.lanes(), (lane) => lane.workspaceId);
       const [largest = []] = [...byWorkspace.values()].sort((a, b) => b.length - a.length);
@@ -232,6 +355,25 @@ export class LaneKeeper {
     } catch (error) {
       log.warn({ err: error }, 'busy lanes could not give way; trying again');
     }
+  }
+
+  /** Lanes that have been open longest leave: they rest until their attempts in flight have ended. */
+  #giveToOthers(): void {
+    const { scheduler, clock } = this.#deps;
+    if (this.#leaving.length > 0) return;
+    const excess = this.#share.excess(scheduler.laneCount, clock.monotonic());
+    if (excess <= 0) return;
+    this.#leaving = [...scheduler.lanes()].slice(0, excess);
+    for (const lane of this.#leaving) lane.isLeaving = true;
+    this.#giveBackLeaving();
+  }
+
+  #giveBackLeaving(): void {
+    const open = this.#leaving.filter((lane) => !lane.isClosed);
+    this.giveBack(open.filter((lane) => lane.isSettled));
+    this.#leaving = open.filter((lane) => !lane.isClosed);
+    if (this.#leaving.length === 0 || this.#isStopped) return;
+    this.#deps.clock.after(LEAVE_INTERVAL_MS, () => this.#giveBackLeaving());
   }
 
   #giveBackIdle(): void {
@@ -245,7 +387,7 @@ export class LaneKeeper {
         if (now - lane.idleSince >= IDLE_MS) idle.push(lane);
       } else if (lane.nextDueAt > now + GIVE_BACK_AHEAD_MS) {
         idle.push(lane);
-      } else if (!this.hasRoom && lane.health.pausedUntil > now + MAKE_ROOM_AHEAD_MS) {
+      } else if (this.#room <= 0 && lane.health.pausedUntil > now + MAKE_ROOM_AHEAD_MS) {
         idle.push(lane);
       }
     }

@@ -11,6 +11,7 @@ import type { PendingDelivery } from '../domain/delivery.ts';
 import { newAttemptId, newEventId } from '../domain/ids.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import { TIMEOUT_MS_MAX } from '../domain/subscription.ts';
 import type { Clock } from '../lib/clock.ts';
 import { steadyClock } from '../lib/steady-clock.ts';
 import type { Random } from '../lib/random.ts';
@@ -30,8 +31,11 @@ import { SubscriptionIndex } from './fanout/subscription-index.ts';
 import type { EndedFlight, Flight } from './flight.ts';
 import { recordOf, retryOf } from './flight.ts';
 import { Handover } from './handover.ts';
+import { HistoryKeeper } from './history-keeper.ts';
 import { Intake } from './intake/intake.ts';
-import { LaneKeeper, originOf } from './lane-keeper.ts';
+import type { CommittedLanes, LaneKeeper } from './lane-keeper.ts';
+import { Membership } from './membership.ts';
+import type { NodeLease } from './node-lease.ts';
 import { Publisher } from './publisher.ts';
 import { Recorder } from './record/recorder.ts';
 import type { PickedDelivery, SchedulerLimits } from './schedule/scheduler.ts';
@@ -60,6 +64,9 @@ export interface PipelineDeps {
   random: Random;
   retryPolicy: RetryPolicy;
   deactivationRule: DeactivationRule;
+  retentionDays: number;
+  /** Whether this node owns lanes and makes attempts; one that does not only takes events in. */
+  delivers?: boolean;
   slots?: SchedulerLimits;
   log: EngineLog;
   metrics: EngineMetrics;
@@ -70,33 +77,51 @@ export class Pipeline implements Engine {
   /** What attempts are scheduled by; the wall clock only dates events. */
   readonly #clock: Clock;
   readonly #index: SubscriptionIndex;
-  readonly #intake: Intake;
+  readonly #intake: Intake<CommitResult & CommittedLanes>;
   readonly #publisher: Publisher;
-  readonly #fanouts: FanoutFinisher;
+  readonly #fanouts: FanoutFinisher<CommittedLanes>;
   readonly #scheduler: Scheduler;
   readonly #lanes: LaneKeeper;
   readonly #handover: Handover;
   readonly #recorder: Recorder<EndedFlight>;
   readonly #upkeep: Upkeep;
+  readonly #history: HistoryKeeper;
+  readonly #membership: Membership;
+  readonly #lease: NodeLease;
   /** By attempt id. */
   readonly #flights = new Map<string, Flight>();
   /** Ids of deliveries from their pick to their record. */
   readonly #deliveriesInFlight = new Set<string>();
-  #epoch = 0;
   #isStopping = false;
   #pumpIsDue = false;
   #cancelWake: (() => void) | undefined;
   #wakeAt = Infinity;
   #onLanded: (() => void) | undefined;
+  #onNoneInFlight: (() => void) | undefined;
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
-    const { store, random, log, metrics } = deps;
+    const { store, random } = deps;
     const clock = steadyClock(deps.clock);
     this.#clock = clock;
     this.#index = new SubscriptionIndex((workspaceId) => store.loadSubscriptions(workspaceId));
+    this.#scheduler = new Scheduler(deps.slots ?? DEFAULT_SLOTS, (lane) => this.#lanes.load(lane));
+    this.#membership = new Membership({
+      ...deps,
+      scheduler: this.#scheduler,
+      index: this.#index,
+      clock,
+      deathsMax: DEATHS_MAX,
+      onWork: () => this.#pumpSoon(),
+      nothingInFlight: () => this.#nothingInFlight(),
+    });
+    this.#lanes = this.#membership.lanes;
+    this.#lease = this.#membership.lease;
     this.#intake = new Intake({
-      commit: (events) => store.commitEvents(this.#epoch, events, this.#lanes.hasRoom, clock.now()),
+      commit: (events) => {
+        const takeLanes = this.#lanes.hasRoomFor(events.flatMap(({ deliveries }) => deliveries));
+        return this.#membership.commit((epoch) => store.commitEvents(epoch, events, takeLanes, clock.now()));
+      },
       onCommitted: (events, result) => this.#committed(events, result),
       monotonic: () => clock.monotonic(),
     });
@@ -106,93 +131,53 @@ export class Pipeline implements Engine {
       clock: deps.clock,
       random,
     });
-    this.#scheduler = new Scheduler(deps.slots ?? DEFAULT_SLOTS, (lane) => this.#lanes.load(lane));
-    this.#lanes = new LaneKeeper({
-      store,
-      epoch: () => this.#epoch,
-      scheduler: this.#scheduler,
-      index: this.#index,
-      clock,
-      onWork: () => this.#pumpSoon(),
-      log,
-    });
     this.#handover = new Handover({
       index: this.#index,
       loadBodies: (keys) => store.loadBodies(keys),
       openSecret: deps.openSecret,
-      announce: (deliveryId) => store.announceAttempt(this.#epoch, deliveryId),
+      announce: (deliveryId) => store.announceAttempt(this.#lease.epoch, deliveryId),
       newAttemptId: () => newAttemptId(clock.now(), random),
+      startBy: (timeoutMs) => this.#lease.startBy(timeoutMs),
       onOrders: (orders, picks) => this.#ordered(orders, picks),
       onStale: (pick) => this.#dropped(pick),
       onFault: (pick, error) => this.#faulted(pick, error),
     });
-    this.#recorder = new Recorder<EndedFlight>({
-      commit: (records) => store.recordAttempts(this.#epoch, records, clock.now()),
-      toRecord: (flight) => {
-        const deactivation = flight.made.statusCode === 410 ? this.#gone(flight) : null;
-        return recordOf(flight, deps.retryPolicy, random.fraction(), deactivation);
-      },
-      onRecorded: (flight, record, result) => this.#recorded(flight, record, result),
-      onCommitted: (count) => {
-        metrics.recordsCommitted(count);
-        this.#pumpSoon();
-      },
-      onFailure: (error) => log.error({ err: error }, 'attempts could not be recorded; trying again'),
-      after: (delayMs, run) => clock.after(delayMs, run),
-    });
-    this.#fanouts = new FanoutFinisher({
-      index: this.#index,
-      listUnfinished: (limit) => store.listUnfinishedFanouts(limit),
-      commit: (chunk) => store.continueFanout(this.#epoch, chunk, this.#lanes.hasRoom, clock.now()),
-      deliveriesTo: (subscriptions) => this.#publisher.deliveriesTo(subscriptions),
-      onCommitted: (lanes, pending) => {
-        this.#lanes.admit(lanes, pending);
-        this.#pumpSoon();
-      },
-      now: () => clock.now(),
-    });
-    this.#upkeep = new Upkeep({
+    this.#recorder = this.#createRecorder();
+    this.#fanouts = this.#createFanouts();
+    this.#upkeep = this.#createUpkeep();
+    this.#history = new HistoryKeeper({
       store,
-      finishFanouts: () => this.#fanouts.finishAll(),
-      rule: deps.deactivationRule,
+      retentionDays: deps.retentionDays,
       now: () => clock.now(),
       after: (delayMs, run) => clock.after(delayMs, run),
-      newEventId: () => newEventId(clock.now(), random),
-      deliveriesInFlight: () => [...this.#deliveriesInFlight],
-      publish: (notice) => this.#publisher.publishNotice(notice),
-      onDeactivated: (workspaceId, subscriptionId) => this.subscriptionsChanged(workspaceId, subscriptionId),
-      log,
-      metrics,
+      log: deps.log,
     });
     deps.dispatcher.onResults((results) => this.#ended(results));
   }
 
   /** Registers the node and starts delivering what the store holds. Resolves when events can be taken. */
   async start(): Promise<void> {
-    const { store, log } = this.#deps;
-    const node = await store.registerNode(this.#clock.now(), DEATHS_MAX);
-    this.#epoch = node.epoch;
-    if (node.lanesFreed > 0) log.warn(node, 'the last run was killed; its lanes are taken over');
-    this.#lanes.start();
+    if (this.#deps.delivers !== false) await this.#membership.start();
     this.#upkeep.want();
+    this.#history.start();
   }
 
   /**
    * Takes nothing new, lets attempts in flight end for at most `graceMs`, records them and gives all lanes back.
-   * What is cut off is attempted again at the next start.
+   * What is cut off is attempted again by whoever has its lane next.
    */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     this.#cancelWake?.();
     await this.#intake.close();
-    await Promise.all([this.#lanes.stop(), this.#upkeep.stop()]);
+    await Promise.all([this.#membership, this.#upkeep, this.#history].map((part) => part.stop()));
     await this.#landed(graceMs);
     try {
       // What could not be recorded leaves this node to be found dead: its lanes are suspect to the next.
       if (!(await this.#recorder.drain(LAST_RECORDS_MS))) return;
-      await this.#lanes.giveBackAll();
-      await this.#deps.store.retireNode(this.#epoch, this.#clock.now());
+      await this.#membership.leave();
     } finally {
+      this.#lease.stop();
       await this.#deps.dispatcher.close();
     }
   }
@@ -202,9 +187,12 @@ export class Pipeline implements Engine {
   }
 
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void {
-    this.#index.forget(workspaceId);
     this.#upkeep.want();
-    void this.#adjustLane(workspaceId, subscriptionId);
+    this.#membership.subscriptionChanged(workspaceId, subscriptionId);
+  }
+
+  isLive(): boolean {
+    return this.#lease.isHeld;
   }
 
   isDelivering(deliveryId: string): boolean {
@@ -223,7 +211,7 @@ export class Pipeline implements Engine {
   }
 
   /** 1, 2 → 3: events are on disk; their deliveries go to their lanes. */
-  #committed(events: readonly NewEvent[], result: CommitResult): void {
+  #committed(events: readonly NewEvent[], result: CommitResult & CommittedLanes): void {
     const now = this.#clock.now();
     const pending: PendingDelivery[] = [];
     const counts = { stored: 0, duplicate: 0, conflict: 0, stale: 0 };
@@ -238,7 +226,7 @@ export class Pipeline implements Engine {
       if (event.fanoutCursor !== null)
         this.#finishFanout({ ...event, fanoutCursor: event.fanoutCursor, createdAt: now });
     });
-    this.#lanes.admit(result.lanes, pending);
+    this.#lanes.admit(result, pending);
     this.#deps.metrics.eventsCommitted(counts.stored, counts.duplicate, counts.conflict);
     this.#pump();
   }
@@ -255,6 +243,7 @@ export class Pipeline implements Engine {
   /** 3 → 4: takes slots for what may start now, and hands it over. */
   #pump(): void {
     if (this.#isStopping || this.#recorder.isFailing || this.#recorder.waiting > RECORDS_WAITING_MAX) return;
+    if (!this.#lease.mayStart(TIMEOUT_MS_MAX)) return;
     const picks = this.#scheduler.pick(this.#clock.now(), PICKS_PER_TURN);
     for (const { delivery } of picks) this.#deliveriesInFlight.add(delivery.id);
     this.#handover.hand(picks);
@@ -286,11 +275,17 @@ export class Pipeline implements Engine {
   #ordered(orders: readonly AttemptOrder[], picks: readonly PickedDelivery[]): void {
     // Prepared while the stop began: they stay pending in the store.
     if (this.#isStopping) return;
+    const { epoch } = this.#lease;
+    const now = this.#clock.monotonic();
+    const inTime: AttemptOrder[] = [];
     orders.forEach((order, i) => {
       const pick = picks[i];
-      if (pick) this.#flights.set(order.attemptId, { pick, order });
+      if (!pick) return;
+      if (now > order.startBy) return this.#heldBack(pick);
+      this.#flights.set(order.attemptId, { epoch, pick, order });
+      inTime.push(order);
     });
-    this.#deps.dispatcher.dispatch(orders);
+    this.#deps.dispatcher.dispatch(inTime);
   }
 
   /** 4 → 5: attempts ended; their slots are free, and what came of them is to be written. */
@@ -304,7 +299,9 @@ export class Pipeline implements Engine {
         this.#faulted(flight.pick, new Error(result.error));
         continue;
       }
-      this.#scheduler.ended(flight.pick, result, now);
+      const { url } = flight.pick.lane;
+      const isOfThisReceiver = url === null || url === flight.order.url;
+      this.#scheduler.ended(flight.pick, isOfThisReceiver ? result : null, now);
       this.#deps.metrics.attemptEnded(result.outcome, result.durationMs);
       this.#recorder.add({ ...flight, made: result, endedAt: now });
     }
@@ -324,7 +321,7 @@ export class Pipeline implements Engine {
     const { metrics, log } = this.#deps;
     const { delivery } = pick;
     const { state } = record.next;
-    this.#deliveriesInFlight.delete(delivery.id);
+    this.#leaveFlight(delivery.id);
     this.#scheduler.recorded(
       pick,
       result === 'recorded' ? retryOf(delivery, record) : undefined,
@@ -341,7 +338,7 @@ export class Pipeline implements Engine {
   }
 
   #dropped(pick: PickedDelivery): void {
-    this.#deliveriesInFlight.delete(pick.delivery.id);
+    this.#leaveFlight(pick.delivery.id);
     this.#scheduler.dropped(pick, this.#clock.now());
     this.#pumpSoon();
   }
@@ -353,31 +350,87 @@ export class Pipeline implements Engine {
       'an attempt could not be made; no fault of the receiver',
     );
     this.#deps.metrics.attemptNotMade();
-    this.#deliveriesInFlight.delete(pick.delivery.id);
+    this.#leaveFlight(pick.delivery.id);
     this.#scheduler.notMade(pick, now + FAULT_REST_MS, now);
     this.#pumpSoon();
   }
 
-  /** Brings a lane in line with its subscription; the hand-over reads the subscription again for each attempt. */
-  async #adjustLane(workspaceId: string, subscriptionId: string): Promise<void> {
-    this.#scheduler.forget(subscriptionId);
-    if (!this.#scheduler.find(subscriptionId)) return this.#lanes.take();
-    try {
-      // Not by the index: that would load all of the workspace anew for every change of one.
-      const subscription = await this.#deps.store.findSubscription(workspaceId, subscriptionId);
-      const lane = this.#scheduler.find(subscriptionId);
-      if (!lane) return;
-      if (subscription?.status !== 'active') {
-        this.#lanes.giveBack([lane]);
-        this.#scheduler.forget(subscriptionId);
-      } else if (lane.url !== subscription.url) {
-        this.#scheduler.move(lane, originOf(subscription.url), this.#clock.now());
-        lane.url = subscription.url;
-      }
-      this.#pumpSoon();
-    } catch (error) {
-      this.#deps.log.warn({ err: error, subscriptionId }, 'a lane could not be adjusted to its subscription');
-    }
+  /** The store took so long that the lease might end before the attempt does: it waits for the next renewal. */
+  #heldBack(pick: PickedDelivery): void {
+    const now = this.#clock.now();
+    this.#leaveFlight(pick.delivery.id);
+    this.#scheduler.notMade(pick, now, now);
+  }
+
+  #leaveFlight(deliveryId: string): void {
+    this.#deliveriesInFlight.delete(deliveryId);
+    if (this.#deliveriesInFlight.size === 0) this.#onNoneInFlight?.();
+  }
+
+  async #nothingInFlight(): Promise<void> {
+    if (this.#deliveriesInFlight.size === 0) return;
+    await new Promise<void>((resolve) => (this.#onNoneInFlight = resolve));
+  }
+
+  #createRecorder(): Recorder<EndedFlight> {
+    const { store, retryPolicy, random, metrics, log } = this.#deps;
+    return new Recorder<EndedFlight>({
+      commit: (epoch, records) => store.recordAttempts(epoch, records, this.#clock.now()),
+      toRecord: (flight) => {
+        const deactivation = flight.made.statusCode === 410 ? this.#gone(flight) : null;
+        return recordOf(flight, retryPolicy, random.fraction(), deactivation);
+      },
+      onRecorded: (flight, record, result) => this.#recorded(flight, record, result),
+      onCommitted: (count) => {
+        metrics.recordsCommitted(count);
+        this.#pumpSoon();
+      },
+      onFailure: (error) => log.error({ err: error }, 'attempts could not be recorded; trying again'),
+      after: (delayMs, run) => this.#clock.after(delayMs, run),
+    });
+  }
+
+  #createFanouts(): FanoutFinisher<CommittedLanes> {
+    const { store } = this.#deps;
+    const clock = this.#clock;
+    return new FanoutFinisher<CommittedLanes>({
+      index: this.#index,
+      listUnfinished: (limit) => store.listUnfinishedFanouts(limit),
+      commit: (chunk) => {
+        const takeLanes = this.#lanes.hasRoomFor(chunk.deliveries);
+        return this.#membership.commit(async (epoch) => ({
+          lanes: await store.continueFanout(epoch, chunk, takeLanes, clock.now()),
+        }));
+      },
+      deliveriesTo: (subscriptions) => this.#publisher.deliveriesTo(subscriptions),
+      onCommitted: (standings, pending) => {
+        this.#lanes.admit(standings, pending);
+        this.#pumpSoon();
+      },
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      isShared: () => this.#lease.isShared || this.#deps.delivers === false,
+      lookAgainIn: (delayMs) => clock.after(delayMs, () => this.#upkeep.want()),
+    });
+  }
+
+  #createUpkeep(): Upkeep {
+    const { store, deactivationRule, random, metrics, log } = this.#deps;
+    const clock = this.#clock;
+    return new Upkeep({
+      store,
+      finishFanouts: () => this.#fanouts.finishAll(),
+      rule: deactivationRule,
+      now: () => clock.now(),
+      random,
+      after: (delayMs, run) => clock.after(delayMs, run),
+      newEventId: () => newEventId(clock.now(), random),
+      deliveriesInFlight: () => [...this.#deliveriesInFlight],
+      publish: (notice) => this.#publisher.publishNotice(notice),
+      onDeactivated: (workspaceId, subscriptionId) => this.subscriptionsChanged(workspaceId, subscriptionId),
+      log,
+      metrics,
+    });
   }
 
   async #landed(graceMs: number): Promise<void> {

@@ -9,14 +9,16 @@ import type { EventToPublish, Published } from './engine.ts';
 import { FANOUT_CHUNK } from './fanout/fanout-finisher.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscription-index.ts';
 
-/** A workspace whose subscriptions change faster than this many matches in a row is asked to wait. */
-const MATCH_TRIES = 10;
-
 export interface PublisherDeps {
   index: SubscriptionIndex;
   submit: (event: NewEvent) => Promise<EventCommit>;
   clock: Clock;
   random: Random;
+}
+
+interface Outcome {
+  newEvent: NewEvent;
+  commit: EventCommit;
 }
 
 /** Joins intake and fan-out for one event: matches it, has it committed, and matches again when that was stale. */
@@ -37,8 +39,7 @@ export class Publisher {
       workspaceId: event.workspaceId,
     };
     const body = buildBody(header, event.data);
-    for (let tries = 0; tries < MATCH_TRIES; tries++) {
-      const workspace = index.peek(event.workspaceId) ?? (await index.get(event.workspaceId));
+    const submit = async (workspace: WorkspaceSubscriptions, version: number | null): Promise<Outcome> => {
       const targets = targetsOf(event, workspace, aboutSubscriptionId);
       const chunk = targets.slice(0, FANOUT_CHUNK);
       const newEvent: NewEvent = {
@@ -52,16 +53,19 @@ export class Publisher {
         dataBytes: event.data.length,
         deliveries: this.deliveriesTo(chunk),
         deliveryCount: targets.length,
-        subscriptionVersion: workspace.version,
+        subscriptionVersion: version,
         fanoutCursor: targets.length > chunk.length ? (chunk.at(-1)?.id ?? null) : null,
       };
-      const commit = await this.#deps.submit(newEvent);
-      if (commit.outcome !== 'stale') return published(newEvent, commit);
-      index.forget(event.workspaceId);
-    }
-    throw new Refusal('UNAVAILABLE', 'The subscriptions keep changing; publish the event again.', {
-      retryAfterS: 1,
-    });
+      return { newEvent, commit: await this.#deps.submit(newEvent) };
+    };
+    const known = index.peek(event.workspaceId) ?? (await index.get(event.workspaceId));
+    const first = await submit(known, known.version);
+    if (first.commit.outcome !== 'stale') return published(first.newEvent, first.commit);
+    index.forget(event.workspaceId);
+    // Read after this publish began, so that it has every change answered before: whatever changes from now on, as
+    // busy as the workspace may be, is later than this event.
+    const second = await submit(await index.get(event.workspaceId), null);
+    return published(second.newEvent, second.commit);
   }
 
   /** Publishes a notice under its own event id, so that doing it again after a crash makes no second event. */
@@ -108,7 +112,8 @@ function targetsOf(
   return matches.filter((subscription) => subscription.id !== aboutSubscriptionId);
 }
 
-function published(event: NewEvent, commit: Exclude<EventCommit, { outcome: 'stale' }>): Published {
+function published(event: NewEvent, commit: EventCommit): Published {
+  if (commit.outcome === 'stale') throw new Error('An event was stale that named no version.');
   if (commit.outcome === 'conflict') throw conflict(commit.field);
   if (commit.outcome === 'duplicate') {
     const { deliveryCount, ...first } = commit.event;

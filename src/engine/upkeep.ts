@@ -1,6 +1,8 @@
 import type { DeactivationRule } from '../domain/deactivation.ts';
 import { judgeFailing, noticeAfterMs } from '../domain/deactivation.ts';
 import type { DeactivationReason, Subscription } from '../domain/subscription.ts';
+import type { Random } from '../lib/random.ts';
+import { Routine } from '../lib/routine.ts';
 import type { FailingSubscription, NewNotice, Notice, Store } from '../store/store.ts';
 import type { EngineLog, EngineMetrics } from './telemetry.ts';
 
@@ -8,8 +10,9 @@ import type { EngineLog, EngineMetrics } from './telemetry.ts';
 const CANCEL_CHUNK = 500;
 const NOTICE_CHUNK = 100;
 const FAILING_CHUNK = 200;
-/** Time moves by itself: what is only a matter of time is looked at this often. */
+/** Time moves by itself: what is only a matter of time is looked at this often, on average. */
 const INTERVAL_MS = 30_000;
+const SOON_MS = 1_000;
 
 export interface UpkeepDeps {
   store: Pick<
@@ -25,6 +28,7 @@ export interface UpkeepDeps {
   finishFanouts: () => Promise<void>;
   rule: DeactivationRule;
   now: () => number;
+  random: Random;
   after: (delayMs: number, run: () => void) => () => void;
   newEventId: () => string;
   /** Deliveries with an attempt in flight: their own record ends them. */
@@ -39,44 +43,41 @@ export interface UpkeepDeps {
 /**
  * What has to be done some time after a change: finishing fan-outs, cancelling what a subscription's end left pending, publishing
  * notices as events, switching off subscriptions that only fail. Each step is found in the store again after a
- * crash, so none is lost.
+ * crash, so none is lost. Where several nodes do the same at once, the store lets one of them: a
+ * subscription is deactivated once, a notice is one event under its own id, what is cancelled is cancelled.
  */
 export class Upkeep {
   readonly #deps: UpkeepDeps;
-  #running: Promise<void> | undefined;
-  #isWanted = false;
-  #isStopped = false;
-  #cancelTimer: (() => void) | undefined;
+  readonly #routine: Routine;
+  /** A step failed, or found so much that there may be more: what another node was busy with is passed over. */
+  #isSoon = false;
 
   constructor(deps: UpkeepDeps) {
     this.#deps = deps;
+    this.#routine = new Routine({
+      run: () => this.#run(),
+      // Apart from other nodes: each step may be done by several at once, but need not.
+      waitMs: () => (this.#isSoon ? SOON_MS : INTERVAL_MS * (0.5 + deps.random.fraction())),
+      after: deps.after,
+      onError: () => undefined,
+    });
   }
 
   /** Runs now, or once more when it is running. */
   want(): void {
-    this.#isWanted = true;
-    if (this.#running || this.#isStopped) return;
-    this.#cancelTimer?.();
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined;
-      if (!this.#isStopped) this.#cancelTimer = this.#deps.after(INTERVAL_MS, () => this.want());
-    });
+    this.#routine.want();
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#cancelTimer?.();
-    await this.#running;
+    await this.#routine.stop();
   }
 
   async #run(): Promise<void> {
-    while (this.#isWanted && !this.#isStopped) {
-      this.#isWanted = false;
-      await this.#attempt('fan-outs', () => this.#deps.finishFanouts());
-      await this.#attempt('failing subscriptions', () => this.#judgeFailing());
-      await this.#attempt('cancelling', () => this.#cancelStale());
-      await this.#attempt('notices', () => this.#publishNotices());
-    }
+    this.#isSoon = false;
+    await this.#attempt('fan-outs', () => this.#deps.finishFanouts());
+    await this.#attempt('failing subscriptions', () => this.#judgeFailing());
+    await this.#attempt('cancelling', () => this.#cancelStale());
+    await this.#attempt('notices', () => this.#publishNotices());
   }
 
   /** What fails here is found again by the next run; it must not keep the rest from being done. */
@@ -84,16 +85,20 @@ export class Upkeep {
     try {
       await run();
     } catch (error) {
+      this.#isSoon = true;
       this.#deps.log.warn({ err: error, what }, 'upkeep could not finish; it runs again');
     }
   }
 
   async #cancelStale(): Promise<void> {
     for (;;) {
-      if (this.#isStopped) return;
+      if (this.#routine.isStopped) return;
       const inFlight = this.#deps.deliveriesInFlight();
       const count = await this.#deps.store.cancelStale(CANCEL_CHUNK, inFlight, this.#deps.now());
-      if (count > 0) this.#deps.metrics.deliveryEnded('cancelled', count);
+      if (count > 0) {
+        this.#isSoon = true;
+        this.#deps.metrics.deliveryEnded('cancelled', count);
+      }
       if (count < CANCEL_CHUNK) return;
     }
   }
@@ -103,7 +108,7 @@ export class Upkeep {
       const notices = await this.#deps.store.listNotices(NOTICE_CHUNK);
       let published = 0;
       for (const notice of notices) {
-        if (this.#isStopped) return;
+        if (this.#routine.isStopped) return;
         await this.#attempt('a notice', async () => {
           await this.#deps.publish(notice);
           await this.#deps.store.removeNotices([notice.eventId]);

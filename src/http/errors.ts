@@ -53,10 +53,14 @@ export function failureOf(error: unknown, requestId: string): Failure {
 function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailable) {
-    return new Refusal('UNAVAILABLE', 'The store takes nothing right now; nothing was accepted. Try again.', {
-      retryAfterS: STORE_RETRY_AFTER_S,
-      cause: error,
-    });
+    return new Refusal(
+      'UNAVAILABLE',
+      'The store does not answer right now. Try again; a change may have been made all the same.',
+      {
+        retryAfterS: STORE_RETRY_AFTER_S,
+        cause: error,
+      },
+    );
   }
   if (!(error instanceof Error)) return undefined;
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };

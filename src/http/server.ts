@@ -32,9 +32,9 @@ import { answerExpectation, answerSocketError } from './socket-errors.ts';
 import { createSchemaCompiler, refuseQuery } from './validation.ts';
 
 export interface ServerDeps {
-  settings: Pick<Settings, 'rateLimits' | 'trustedProxies' | 'metricsToken' | 'dataBytesMax'>;
+  settings: Pick<Settings, 'rateLimits' | 'trustedProxies' | 'metricsToken' | 'dataBytesMax' | 'role'>;
   store: Pick<Store, 'probe'>;
-  engine: Pick<Engine, 'publish'>;
+  engine: Pick<Engine, 'publish' | 'isLive'>;
   subscriptions: Subscriptions;
   tokens: Tokens;
   history: History;
@@ -75,7 +75,7 @@ const HTTP_OPTIONS: ServerOptions = {
 export type HttpServer = Api;
 
 /**
- * Makes the HTTP server of the API. Its routes call management and engine and decide nothing themselves. The
+ * Makes the HTTP server of the API; of a node that only delivers, it has what operators ask. Its routes call management and engine and decide nothing themselves. The
  * caller lets it listen, and closes it: idle connections are closed then, requests under way are answered.
  */
 export function createServer(deps: ServerDeps): HttpServer {
@@ -106,19 +106,21 @@ export function createServer(deps: ServerDeps): HttpServer {
   addHandlers(server, deps, routes);
   server.after(() => {
     addOperationRoutes(server, {
-      readiness: new Readiness(deps.store, deps.clock),
+      readiness: new Readiness(deps.store, deps.engine, deps.clock),
       metrics: deps.metrics,
       metricsToken: deps.settings.metricsToken,
       isShuttingDown: deps.isShuttingDown,
     });
   });
-  server.register(
-    (api, _options, done) => {
-      addApi(api as Api, deps);
-      done();
-    },
-    { prefix: API_PREFIX },
-  );
+  if (deps.settings.role !== 'delivery') {
+    server.register(
+      (api, _options, done) => {
+        addApi(api as Api, deps);
+        done();
+      },
+      { prefix: API_PREFIX },
+    );
+  }
   return server;
 }
 

@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 /**
  * Time as a dependency, so that a test can own it: nothing else in `src/` reads the system clock or sets a
  * timer that the flow depends on.
@@ -5,7 +7,7 @@
 export interface Clock {
   /** Wall time in milliseconds since the Unix epoch; may jump. */
   now(): number;
-  /** Milliseconds that only ever grow; no relation to wall time. */
+  /** Milliseconds that only ever grow, the same in all threads of the process; no relation to wall time. */
   monotonic(): number;
   /** Calls `run` once after `delayMs`; the answer cancels it. Never keeps the process alive. */
   after(delayMs: number, run: () => void): () => void;
@@ -16,7 +18,11 @@ const TIMER_MS_MAX = 2_147_483_647;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic() {
+    // Not `performance.now()`: that runs from the start of each thread.
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1_000 + nanoseconds / 1_000_000;
+  },
   after(delayMs, run) {
     const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), TIMER_MS_MAX));
     timer.unref();

@@ -21,7 +21,8 @@ const KEY_FORM = /^[0-9a-f]{64}$/i;
 export class KeyFileError extends Error {}
 
 export interface KeyFile {
-  key: Uint8Array;
+  /** The first seals, all open. */
+  keys: readonly Uint8Array[];
   /** It was not there before. */
   made: boolean;
   /** Group or others could read it; they no longer can, but the operator should know. */
@@ -29,24 +30,37 @@ export interface KeyFile {
 }
 
 /**
- * Reads the key of a data directory (64 hex digits, mode 0600) or makes it at the first start. A new file appears
- * whole or not at all, also through a power cut: what a lost key has sealed can never be opened again. The caller
- * holds the data directory's lock, so no two processes make it at once.
+ * Reads the keys of a data directory (a line of 64 hex digits each, mode 0600) or makes one at the first start. The
+ * caller holds the data directory's lock, so no two processes make it at once.
  */
-export function loadOrMakeKey(path: string, random: Random): KeyFile {
-  const text = readIfThere(path);
-  if (text === undefined) {
-    makeKeyFile(path, random);
-    return { key: parseKey(path, readIfThere(path) ?? ''), made: true, tightened: false };
+export function loadOrMakeKeys(path: string, random: Random): KeyFile {
+  if (readIfThere(path) === undefined) {
+    writeKeyFile(path, [random.bytes(KEY_BYTES)]);
+    return { keys: readKeyFile(path), made: true, tightened: false };
   }
-  return { key: parseKey(path, text), made: false, tightened: tightenMode(path) };
+  return { keys: readKeyFile(path), made: false, tightened: tightenMode(path) };
 }
 
-function makeKeyFile(path: string, random: Random): void {
+/** Throws {@link KeyFileError}, also when there is none. */
+export function readKeyFile(path: string): readonly Uint8Array[] {
+  const text = readIfThere(path);
+  if (text === undefined)
+    throw new KeyFileError(`The key file ${path} is missing: restore it from a backup.`);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => parseKey(path, line.trim()));
+}
+
+/**
+ * The file appears, or changes, whole or not at all, also through a power cut: what a lost key has sealed can never be
+ * opened again.
+ */
+export function writeKeyFile(path: string, keys: readonly Uint8Array[]): void {
   const unfinished = `${path}.new`;
   const file = openSync(unfinished, 'w', OWNER_ONLY);
   try {
-    writeSync(file, `${Buffer.from(random.bytes(KEY_BYTES)).toString('hex')}\n`);
+    writeSync(file, keys.map((key) => `${Buffer.from(key).toString('hex')}\n`).join(''));
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -77,11 +91,10 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function parseKey(path: string, text: string): Uint8Array {
-  const digits = text.trim();
+function parseKey(path: string, digits: string): Uint8Array {
   if (!KEY_FORM.test(digits)) {
     throw new KeyFileError(
-      `The key file ${path} does not hold 64 hex digits. Restore it from a backup: a new key cannot open the signing secrets sealed with the old one.`,
+      `The key file ${path} does not hold 64 hex digits per line. Restore it from a backup: a new key cannot open the signing secrets sealed with the old one.`,
     );
   }
   return new Uint8Array(Buffer.from(digits, 'hex'));

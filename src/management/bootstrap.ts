@@ -4,7 +4,7 @@ import type { Token } from '../domain/token.ts';
 import { SCOPES, TOKEN_PREFIX_CHARS } from '../domain/token.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
-import type { AccountStore } from '../store/store.ts';
+import type { AccountStore, Workspace } from '../store/store.ts';
 import { hashToken } from './tokens.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -40,9 +40,14 @@ export async function ensureFirstWorkspace(
     return { workspaceId, token, made: false };
   }
   if ((await store.countWorkspaces()) > 0) return undefined;
-  const first = { workspaceId: newId(clock.now(), random), token: makeToken(random), made: true };
-  await ensureAccess(store, first.workspaceId, first.token, clock, random);
-  return first;
+  const now = clock.now();
+  const first = { workspaceId: newId(now, random), token: makeToken(random), made: true };
+  const isFirst = await store.createFirstWorkspace(
+    workspaceOf(first.workspaceId, now),
+    tokenOf(first.workspaceId, first.token, now, random),
+  );
+  // Otherwise another node, starting at this moment, has made its own, and tells of it.
+  return isFirst ? first : undefined;
 }
 
 /** A new token that nobody can guess. */
@@ -64,8 +69,23 @@ async function ensureAccess(
   random: Random,
 ): Promise<void> {
   const now = clock.now();
-  await store.ensureWorkspace({ id: workspaceId, name: 'Default', createdAt: now });
-  const token: Token = {
+  await store.ensureWorkspace(workspaceOf(workspaceId, now));
+  const token = tokenOf(workspaceId, text, now, random);
+  if (await store.ensureToken(token)) return;
+  const stored = await store.findTokenByHash(token.hash);
+  if (stored?.workspaceId !== workspaceId) {
+    throw new BootstrapRefused(
+      'VELAHOOK_TOKEN belongs to another workspace than VELAHOOK_WORKSPACE_ID. Set another.',
+    );
+  }
+}
+
+function workspaceOf(id: string, now: number): Workspace {
+  return { id, name: 'Default', createdAt: now };
+}
+
+function tokenOf(workspaceId: string, text: string, now: number, random: Random): Token {
+  return {
     id: newId(now, random),
     workspaceId,
     name: 'First token',
@@ -76,11 +96,4 @@ async function ensureAccess(
     expiresAt: null,
     revokedAt: null,
   };
-  if (await store.ensureToken(token)) return;
-  const stored = await store.findTokenByHash(token.hash);
-  if (stored?.workspaceId !== workspaceId) {
-    throw new BootstrapRefused(
-      'VELAHOOK_TOKEN belongs to another workspace than VELAHOOK_WORKSPACE_ID. Set another.',
-    );
-  }
 }

@@ -4,20 +4,31 @@ import type { EventOrigin } from '../domain/event.ts';
 import type { LaneHealth } from '../domain/lane.ts';
 import type { DeactivationReason, Subscription, SubscriptionStatus } from '../domain/subscription.ts';
 import type { Token } from '../domain/token.ts';
+import type { Sealing } from './sealed-secrets.ts';
 
 /**
  * The contract every store keeps; `test/conformance/` is its other half. In all of it:
  *
  * - A resolved promise of a writing call means committed and on disk. A rejected one means nothing of that call
  *   was stored. Each call is atomic by itself; stores commit several calls together (group commit).
- * - Calls made from one engine take effect in the order they were made, but for history and lists, which show at
- *   least all that was answered before they were asked.
+ * - Writing calls of one process take effect in the order they were made. Reading calls show at least all that was
+ *   answered before they were made; `loadLane`, `findSubscription` and `loadSubscriptions` also what was only called.
  * - Times are milliseconds since the Unix epoch and come from the caller (`now`).
- * - Faults of the store itself reject with {@link StoreUnavailable}; nothing else is thrown on purpose.
+ * - Faults of the store itself reject with {@link StoreUnavailable}; nothing else is thrown on purpose. Where the store
+ *   was lost at the very commit, something of the call may be stored all the same: then `onSignal` says `unsure`.
  * - Whatever is asked for by workspace and id is answered only within that workspace.
  */
 export interface Store
-  extends NodeStore, AccountStore, SubscriptionStore, EventStore, LaneStore, RecordStore, HistoryStore {
+  extends
+    NodeStore,
+    SignalStore,
+    AccountStore,
+    SubscriptionStore,
+    EventStore,
+    LaneStore,
+    RecordStore,
+    HistoryStore,
+    RetentionStore {
   /** Resolves when a write has just been committed; the readiness check. Rejects when the store takes none. */
   probe(now: number): Promise<void>;
   /** Waits for what is under way, then closes. Later calls reject. */
@@ -34,15 +45,28 @@ export class StoreUnavailable extends Error {
 
 // ── Nodes ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * A node owns lanes by its epoch, for as long as its lease lives. Leases are judged by the store's own clock; a
+ * node whose lease has ended is *dead* to the others, whether its process lives or not.
+ */
 export interface NodeStore {
   /**
-   * Registers this process as a node and answers its epoch. The embedded store has one node at a time, so all
-   * earlier epochs are retired here: their lanes become free and *suspect*, and each delivery whose attempt
-   * they had announced ({@link LaneStore.announceAttempt}) has one more death to its name; one with
-   * `deathsMax` or more becomes `failed` with `crashed_nodes`. Those with one less are not due before
-   * `LAST_CHANCE_AFTER_MS`, and then one after the other, the timeout of each apart.
+   * Registers this process as a node and answers its epoch, after {@link retireDeadNodes}. The embedded store has
+   * one node at a time, so that all earlier epochs are dead here.
    */
   registerNode(now: number, deathsMax: number): Promise<NodeRegistration>;
+  /**
+   * Extends the lease from now on by `leaseMs`. False when the epoch was retired: it owns nothing any more, and the
+   * process must register anew before it owns anything again.
+   */
+  renewNode(epoch: number): Promise<boolean>;
+  /**
+   * Retires every dead node: its lanes become free and *suspect*, and each delivery whose attempt it had announced
+   * ({@link LaneStore.announceAttempt}) has one more death to its name; one with `deathsMax` or more becomes
+   * `failed` with `crashed_nodes`. Those with one less are not due before `LAST_CHANCE_AFTER_MS`, and then one after
+   * the other, the timeout of each apart. Answers how many lanes were freed.
+   */
+  retireDeadNodes(now: number, deathsMax: number): Promise<number>;
   /** Frees all lanes of the epoch, not suspect, and retires it: the last call of an orderly shutdown. */
   retireNode(epoch: number, now: number): Promise<void>;
 }
@@ -51,6 +75,40 @@ export interface NodeRegistration {
   epoch: number;
   /** Lanes freed from epochs that ended without {@link NodeStore.retireNode}. */
   lanesFreed: number;
+  /** How long the lease lives from each renewal; null when there can be no other node, and nothing to renew. */
+  leaseMs: number | null;
+}
+
+// ── What nodes tell each other ───────────────────────────────────────────────────────────────────────────────
+
+/**
+ * How a node learns what others did. Signals only spare waiting and may be lost: whatever they tell is also found by
+ * asking, which each node does every second. The embedded store has nothing to tell.
+ */
+export interface SignalStore {
+  /** Called for every signal from now on; one listener. */
+  onSignal(listener: (signal: StoreSignal) => void): void;
+  /** Takes away the marks that other nodes left on lanes of this epoch: those have new deliveries to be loaded. */
+  takeWakes(epoch: number): Promise<string[]>;
+  /** All lanes of the epoch: what a node compares its memory with when it cannot be sure of it any more. */
+  listOwnedLanes(epoch: number): Promise<TakenLane[]>;
+  /** The subscription versions of workspaces; unknown ones are missing. */
+  listSubscriptionVersions(workspaceIds: readonly string[]): Promise<WorkspaceVersion[]>;
+}
+
+export type StoreSignal =
+  /** There may be marks to take by {@link SignalStore.takeWakes}. */
+  | { kind: 'wakes' }
+  /** A commit left a lane free and ready: it may be taken. */
+  | { kind: 'free' }
+  /** A subscription was created, changed, switched off or deleted. */
+  | { kind: 'subscription'; workspaceId: string; subscriptionId: string }
+  /** A commit's outcome could not be learnt, or signals were lost: memory may be behind the store. */
+  | { kind: 'unsure' };
+
+export interface WorkspaceVersion {
+  workspaceId: string;
+  version: number;
 }
 
 // ── Workspaces and tokens ────────────────────────────────────────────────────────────────────────────────────
@@ -59,6 +117,11 @@ export interface AccountStore {
   /** Makes the workspace if it is missing; false when it was there. */
   ensureWorkspace(workspace: Workspace): Promise<boolean>;
   countWorkspaces(): Promise<number>;
+  /**
+   * Makes the workspace and its token, unless there is any workspace already: then false, and nothing is made. Of
+   * nodes that start at once on an empty store one makes them.
+   */
+  createFirstWorkspace(workspace: Workspace, token: Token): Promise<boolean>;
   /** Stores the token unless one with this hash is there; false when it was there (and is left as it is). */
   ensureToken(token: Token): Promise<boolean>;
   findTokenByHash(hash: Uint8Array): Promise<Token | undefined>;
@@ -95,6 +158,11 @@ export interface SubscriptionStore {
   listSubscriptions(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionPage>;
   /** All subscriptions of a workspace that are not deleted, with the version they were read at. */
   loadSubscriptions(workspaceId: string): Promise<SubscriptionSet>;
+  /**
+   * The signing secrets of subscriptions that are not deleted, by their first `headBytes` bytes, which tell the key
+   * they are sealed with: how many there are, and one of each.
+   */
+  listSealings(headBytes: number): Promise<Sealing[]>;
   /**
    * Failing subscriptions about which something is to be done, longest failing first, at most `limit`: active, and
    * either due for a notice and without one, or due for deactivation. Those that only wait are left out, so that
@@ -253,7 +321,7 @@ export interface NewEvent extends EventKey {
   deliveries: readonly NewDelivery[];
   /** How many deliveries there will be when the fan-out is complete, as far as can be told. */
   deliveryCount: number;
-  /** The version the deliveries were matched at; null when the subscriptions were named, not matched. */
+  /** The version the deliveries were matched at; null when whatever has changed since does not concern the event. */
   subscriptionVersion: number | null;
   /** Subscriptions with greater ids are still to be matched; null when the fan-out is complete. */
   fanoutCursor: string | null;
@@ -341,6 +409,11 @@ export interface TakenLanes {
   lanes: TakenLane[];
   /** When the next lane still free is ready, or null when there is none. */
   nextReadyAt: number | null;
+  /**
+   * What this node would own if all lanes that are owned or ready were shared out evenly over the live nodes, rounded
+   * up; absent where there is one node.
+   */
+  share?: number;
 }
 
 export interface TakenLane {
@@ -369,7 +442,9 @@ export interface LaneRelease {
 export interface RecordStore {
   /**
    * Stores attempts and their deliveries' next states, one result per record, in order; all in one commit. Each
-   * is checked by itself against what is stored: see {@link RecordResult}.
+   * is checked by itself against what is stored: see {@link RecordResult}. An attempt that is stored already, by its
+   * id, is answered as the first time. Of an epoch that is not live any more, only successes of deliveries still
+   * pending are stored: its lanes may have another owner by now.
    */
   recordAttempts(epoch: number, records: readonly AttemptToRecord[], now: number): Promise<RecordResult[]>;
 }
@@ -416,8 +491,26 @@ export interface HistoryStore {
   listDeliveries(workspaceId: string, query: DeliveryQuery): Promise<CursorPage<DeliveryView>>;
   /** Attempts of one delivery, by number. */
   listAttempts(workspaceId: string, deliveryId: string): Promise<AttemptRecord[]>;
-  /** Counts for metrics and health, over all workspaces; may count what is yet to be cancelled. */
+  /**
+   * Counts for metrics and health, over all workspaces; may count what is yet to be cancelled. Beyond some thousands it may
+   * be an estimate, and the oldest one found among the deliveries of the oldest events.
+   */
   measureBacklog(now: number): Promise<Backlog>;
+}
+
+/** What keeps history from growing for ever. */
+export interface RetentionStore {
+  /**
+   * Removes a little of what is older than `retentionDays` whole days, and answers whether there is more to be removed now:
+   * then it is called again, at the caller's pace, so that commits come in between. Also prepares the store for the days
+   * to come. Any number of nodes may call it.
+   *
+   * What goes: deliveries that have ended, with their attempts, by the time they were made; events, by the time they
+   * were stored, with their ids and idempotency keys, which then may be used anew. What stays, however old: whatever
+   * unfinished work refers to, and an event of which an idempotency key is younger than `KEY_KEPT_MS`. Something may stay
+   * for up to a day longer than asked for.
+   */
+  keepHistory(now: number, retentionDays: number): Promise<boolean>;
 }
 
 export interface CursorPage<T> {

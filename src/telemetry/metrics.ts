@@ -99,7 +99,10 @@ function createGauges(registers: Registry[]): (sources: MetricsSources) => Promi
   const lanesOwned = gauge('velahook_lanes_owned', 'Lanes this node owns');
   const lanesUnhealthy = gauge('velahook_lanes_unhealthy', 'Owned lanes that are only probed');
   const recordsWaiting = gauge('velahook_records_waiting', 'Ended attempts waiting for their commit');
-  const pending = gauge('velahook_deliveries_pending', 'Deliveries that are not finished');
+  const pending = gauge(
+    'velahook_deliveries_pending',
+    'Deliveries that are not finished; of very many an estimate',
+  );
   const oldest = gauge('velahook_oldest_due_seconds', 'How long the longest due delivery has waited');
   return async (sources) => {
     const status = sources.engine();

@@ -32,6 +32,20 @@ export function describeAccounts(open: OpenStore): void {
       expect(await store.countWorkspaces()).toBe(1);
     });
 
+    test('of first workspaces made at once there is one, with its token', async () => {
+      const { store } = opened;
+      const tokens = ['a', 'b', 'c'].map((text) => aToken(anId(), text));
+      const made = await Promise.all(
+        tokens.map((token) =>
+          store.createFirstWorkspace({ id: token.workspaceId, name: 'One', createdAt: T0 }, token),
+        ),
+      );
+      expect(made.filter(Boolean)).toHaveLength(1);
+      expect(await store.countWorkspaces()).toBe(1);
+      const found = await Promise.all(tokens.map(({ hash }) => store.findTokenByHash(hash)));
+      expect(found.map((token) => token !== undefined)).toEqual(made);
+    });
+
     test('a token is found by its hash, whole', async () => {
       const { store } = opened;
       const token = aToken(await makeWorkspace(store), 'a');

@@ -143,6 +143,37 @@ export function describeEventHistory(open: OpenStore): void {
       expect(page).toEqual({ items: [], nextCursor: null });
     });
 
+    test('of so many deliveries that counting them takes long comes in short pages, each event once', async () => {
+      const { store, epoch } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const to = [await makeSubscription(store, workspaceId)];
+      const events: NewEvent[] = [];
+      for (let i = 0; i < 7; i++) {
+        const event = anEvent(workspaceId, i === 2 ? to : [], { deliveryCount: 15_000 });
+        await store.commitEvents(epoch, [event], true, T0 + i);
+        events.push(event);
+      }
+      const pagesOf = async (query: Partial<EventQuery>): Promise<string[][]> => {
+        const pages: string[][] = [];
+        let cursor: string | null = null;
+        do {
+          const page = await store.listEvents(workspaceId, {
+            limit: 100,
+            ...query,
+            ...(cursor !== null && { cursor }),
+          });
+          pages.push(page.items.map(({ eventId }) => eventId));
+          cursor = page.nextCursor;
+        } while (cursor !== null);
+        return pages;
+      };
+      const all = events.map(({ eventId }) => eventId).toReversed();
+      expect(await pagesOf({})).toEqual(all.map((eventId) => [eventId]));
+      const pending = await pagesOf({ state: 'pending' });
+      expect(pending.length).toBeGreaterThan(2);
+      expect(pending.flat()).toEqual([events[2]?.eventId]);
+    });
+
     test('counts the states of a failed and a skipped delivery', async () => {
       const { store, epoch } = opened;
       const workspaceId = await makeWorkspace(store);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OpenStore } from './fixtures.ts';
-import { T0, anEvent, makeSubscription, makeWorkspace } from './fixtures.ts';
+import { T0, anEvent, anId, makeSubscription, makeWorkspace } from './fixtures.ts';
 import { storePerTest } from './opened.ts';
 
 export function describeFanouts(open: OpenStore): void {
@@ -10,9 +10,13 @@ export function describeFanouts(open: OpenStore): void {
     async function arrange() {
       const { store, epoch } = opened;
       const workspaceId = await makeWorkspace(store);
-      const a = await makeSubscription(store, workspaceId);
-      const b = await makeSubscription(store, workspaceId);
-      const c = await makeSubscription(store, workspaceId);
+      // In order of their ids, as they are matched: a chunk lies behind the cursor.
+      const made = [0, 1, 2].map((i) => ({ id: `${i}${anId().slice(1)}` }));
+      const [a, b, c] = [
+        await makeSubscription(store, workspaceId, made[0]),
+        await makeSubscription(store, workspaceId, made[1]),
+        await makeSubscription(store, workspaceId, made[2]),
+      ];
       const event = { ...anEvent(workspaceId, [a]), deliveryCount: 3, fanoutCursor: a.id };
       await store.commitEvents(epoch, [event], true, T0);
       const chunkTo = (to: (typeof a)[], fanoutCursor: string | null) => ({

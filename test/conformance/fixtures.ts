@@ -6,8 +6,11 @@ import type { Subscription } from '../../src/domain/subscription.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import type { AttemptToRecord, NewEvent, NewNotice, Store } from '../../src/store/store.ts';
 
-/** Opens an empty store of the kind under test; `close` also removes it. */
-export type OpenStore = () => Promise<{ store: Store; close(): Promise<void> }>;
+/**
+ * Opens an empty store of the kind under test; `close` also removes it. `endLeases` makes all nodes dead where many
+ * are possible; where they are not, a registration is enough.
+ */
+export type OpenStore = () => Promise<{ store: Store; endLeases?(): Promise<void>; close(): Promise<void> }>;
 
 /** When everything in these tests happens, in milliseconds since the Unix epoch. */
 export const T0 = 1_764_000_000_000;

@@ -3,7 +3,6 @@ import type { Subscription } from '../../src/domain/subscription.ts';
 import type { LaneStanding, NewEvent } from '../../src/store/store.ts';
 import type { OpenStore } from './fixtures.ts';
 import {
-  DEATHS_MAX,
   HEALTH,
   T0,
   aRecord,
@@ -96,15 +95,14 @@ export function describeLanes(open: OpenStore): void {
       const { store } = opened;
       const subscription = await aLane();
       await commitTo([subscription]);
-      const { epoch } = await store.registerNode(T0, DEATHS_MAX);
+      const { epoch } = await opened.registerSuccessor();
       expect(await commitTo([subscription], true, epoch)).toMatchObject([{ standing: 'free' }]);
       expect((await store.takeLanes(epoch, T0, 10)).lanes).toMatchObject([{ suspect: true }]);
     });
 
     test('a lane that another node holds is foreign', async () => {
-      const { store } = opened;
       const subscription = await aLane();
-      const next = await store.registerNode(T0, DEATHS_MAX);
+      const next = await opened.registerSuccessor();
       await commitTo([subscription], true, next.epoch);
       expect(await commitTo([subscription], true, opened.epoch)).toMatchObject([{ standing: 'foreign' }]);
     });
@@ -283,7 +281,7 @@ export function describeLanes(open: OpenStore): void {
 
     test('is given back only by the node that holds it', async () => {
       const { store, epoch, subscription } = await arrange();
-      const next = await store.registerNode(T0, DEATHS_MAX);
+      const next = await opened.registerSuccessor();
       await publish(store, next.epoch, [subscription]);
       await store.releaseLanes(epoch, [{ subscriptionId: subscription.id, health: HEALTH }]);
       expect((await store.takeLanes(next.epoch, T0, 10)).lanes).toEqual([]);

@@ -30,21 +30,42 @@ export function describeNodes(open: OpenStore): void {
     async function dieOf(store: Store, epoch: number, deliveryId: string): Promise<number> {
       await store.takeLanes(epoch, T0, 10);
       await store.announceAttempt(epoch, deliveryId);
-      return (await store.registerNode(T0, DEATHS_MAX)).epoch;
+      return (await opened.registerSuccessor()).epoch;
     }
 
     test('epochs grow, also after the last one was retired', async () => {
       const { store, epoch } = opened;
-      const second = await store.registerNode(T0, DEATHS_MAX);
+      const second = await opened.registerSuccessor();
       await store.retireNode(second.epoch, T0);
-      const third = await store.registerNode(T0, DEATHS_MAX);
+      const third = await opened.registerSuccessor();
       expect(second.epoch).toBeGreaterThan(epoch);
       expect(third.epoch).toBeGreaterThan(second.epoch);
     });
 
+    test('a node renews its lease until it is retired, by its own end or by others', async () => {
+      const { store, epoch } = opened;
+      expect([await store.renewNode(epoch), await store.renewNode(epoch)]).toEqual([true, true]);
+      const second = await opened.registerSuccessor();
+      expect([await store.renewNode(epoch), await store.renewNode(second.epoch)]).toEqual([false, true]);
+      await store.retireNode(second.epoch, T0);
+      expect(await store.renewNode(second.epoch)).toBe(false);
+    });
+
+    test('each lane of the dead is freed once, and none of the living', async () => {
+      const { store, workspaceId } = await arrange();
+      for (let i = 0; i < 2; i++)
+        await publish(store, opened.epoch, [await makeSubscription(store, workspaceId)]);
+      expect(await store.retireDeadNodes(T0, DEATHS_MAX)).toBe(0);
+      const { epoch, lanesFreed } = await opened.registerSuccessor();
+      expect(lanesFreed).toBe(3);
+      expect((await store.takeLanes(epoch, T0, 10)).lanes).toHaveLength(3);
+      expect(await store.retireDeadNodes(T0, DEATHS_MAX)).toBe(0);
+      expect((await store.takeLanes(epoch, T0, 10)).lanes).toEqual([]);
+    });
+
     test('the lanes of a node that died are free and suspect', async () => {
       const { store, subscription, workspaceId } = await arrange();
-      const next = await store.registerNode(T0, DEATHS_MAX);
+      const next = await opened.registerSuccessor();
       expect(next.lanesFreed).toBe(1);
       const { lanes } = await store.takeLanes(next.epoch, T0, 10);
       expect(lanes).toEqual([{ subscriptionId: subscription.id, workspaceId, suspect: true, health: null }]);
@@ -53,7 +74,7 @@ export function describeNodes(open: OpenStore): void {
     test('the lanes of a node that retired are free and not suspect', async () => {
       const { store, epoch } = await arrange();
       await store.retireNode(epoch, T0);
-      const next = await store.registerNode(T0, DEATHS_MAX);
+      const next = await opened.registerSuccessor();
       expect(next.lanesFreed).toBe(0);
       expect((await store.takeLanes(next.epoch, T0, 10)).lanes).toMatchObject([{ suspect: false }]);
     });
@@ -64,14 +85,14 @@ export function describeNodes(open: OpenStore): void {
       await store.retireNode(epoch, T0);
       expect((await store.takeLanes(epoch, T0, 10)).lanes).toEqual([]);
       await publish(store, epoch, [subscription, other]);
-      const next = await store.registerNode(T0, DEATHS_MAX);
+      const next = await opened.registerSuccessor();
       expect(next.lanesFreed).toBe(0);
       expect((await store.takeLanes(next.epoch, T0, 10)).lanes).toHaveLength(2);
     });
 
     test('a delivery whose attempts were announced by as many dying nodes has failed', async () => {
       const { store, epoch, workspaceId, subscription, event } = await arrange();
-      let current = (await store.registerNode(T0, DEATHS_MAX)).epoch;
+      let current = (await opened.registerSuccessor()).epoch;
       for (let deaths = 1; deaths < DEATHS_MAX; deaths++) {
         current = await dieOf(store, current, deliveryIdOf(event));
         expect((await store.findDelivery(workspaceId, deliveryIdOf(event)))?.state).toBe('pending');
@@ -91,7 +112,7 @@ export function describeNodes(open: OpenStore): void {
     test('only the announced delivery has a death to its name', async () => {
       const { store, subscription, event } = await arrange();
       await publish(store, opened.epoch, [subscription]);
-      let current = (await store.registerNode(T0, DEATHS_MAX)).epoch;
+      let current = (await opened.registerSuccessor()).epoch;
       for (let deaths = 0; deaths < DEATHS_MAX; deaths++) {
         current = await dieOf(store, current, deliveryIdOf(event));
       }
@@ -103,7 +124,7 @@ export function describeNodes(open: OpenStore): void {
       const other = await makeSubscription(store, workspaceId);
       const otherEvent = await publish(store, opened.epoch, [other]);
       const loaded = async ({ id }: { id: string }) => (await store.loadLane(id, 10, 10)).first[0];
-      let current = (await store.registerNode(T0, DEATHS_MAX)).epoch;
+      let current = (await opened.registerSuccessor()).epoch;
       expect(await loaded(subscription)).toMatchObject({ dueAt: T0, deaths: 0 });
       for (let deaths = 1; deaths < DEATHS_MAX; deaths++) {
         expect((await loaded(subscription))?.dueAt).toBe(T0);
@@ -119,17 +140,17 @@ export function describeNodes(open: OpenStore): void {
     test('an orderly end is no death, whatever was announced', async () => {
       const { store, workspaceId, event } = await arrange();
       for (let ends = 0; ends <= DEATHS_MAX; ends++) {
-        const { epoch } = await store.registerNode(T0, DEATHS_MAX);
+        const { epoch } = await opened.registerSuccessor();
         await store.announceAttempt(epoch, deliveryIdOf(event));
         await store.retireNode(epoch, T0);
       }
-      await store.registerNode(T0, DEATHS_MAX);
+      await opened.registerSuccessor();
       expect((await store.findDelivery(workspaceId, deliveryIdOf(event)))?.state).toBe('pending');
     });
 
     test('a recorded attempt clears the deaths: it did not kill its node', async () => {
       const { store, workspaceId, event } = await arrange();
-      let current = (await store.registerNode(T0, DEATHS_MAX)).epoch;
+      let current = (await opened.registerSuccessor()).epoch;
       for (let number = 1; number <= DEATHS_MAX; number++) {
         for (let deaths = 1; deaths < DEATHS_MAX; deaths++) {
           current = await dieOf(store, current, deliveryIdOf(event));
@@ -137,7 +158,7 @@ export function describeNodes(open: OpenStore): void {
         await store.announceAttempt(current, deliveryIdOf(event));
         await store.recordAttempts(current, [aRecord(event, { number, ...retryAt(T0) })], T0);
       }
-      current = (await store.registerNode(T0, DEATHS_MAX)).epoch;
+      current = (await opened.registerSuccessor()).epoch;
       expect(await store.findDelivery(workspaceId, deliveryIdOf(event))).toMatchObject({
         state: 'pending',
         attempts: DEATHS_MAX,
@@ -146,7 +167,7 @@ export function describeNodes(open: OpenStore): void {
 
     test('a lane stays suspect through a change of hands until an attempt is recorded', async () => {
       const { store, subscription, event } = await arrange();
-      const { epoch } = await store.registerNode(T0, DEATHS_MAX);
+      const { epoch } = await opened.registerSuccessor();
       const { lanes } = await store.takeLanes(epoch, T0, 10);
       const release = lanes.map(({ subscriptionId }) => ({
         subscriptionId,

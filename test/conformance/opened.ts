@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { Store } from '../../src/store/store.ts';
+import type { NodeRegistration, Store } from '../../src/store/store.ts';
 import type { OpenStore } from './fixtures.ts';
 import { DEATHS_MAX, T0 } from './fixtures.ts';
 
@@ -7,6 +7,8 @@ export interface Opened {
   store: Store;
   /** Of the node registered in it. */
   epoch: number;
+  /** Registers another node; all there were are dead by then. */
+  registerSuccessor(now?: number): Promise<NodeRegistration>;
 }
 
 /** One store for all tests of a `describe`: for what happens within a workspace, where each test makes its own. */
@@ -35,6 +37,10 @@ function unopened() {
     },
     get epoch(): number {
       return epoch;
+    },
+    async registerSuccessor(now = T0): Promise<NodeRegistration> {
+      await current?.endLeases?.();
+      return this.store.registerNode(now, DEATHS_MAX);
     },
     async start(open: OpenStore): Promise<void> {
       current = await open();

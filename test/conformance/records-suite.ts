@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AttemptToRecord } from '../../src/store/store.ts';
 import type { OpenStore, RecordGiven } from './fixtures.ts';
 import {
   T0,
@@ -101,6 +102,19 @@ export function describeRecords(open: OpenStore): void {
       expect(await attempts()).toHaveLength(1);
     });
 
+    test('an attempt that is stored already is answered as the first time, and stored once', async () => {
+      const { store, epoch, event, find, attempts } = await arrange();
+      const again = (record: AttemptToRecord, at = T0) => store.recordAttempts(epoch, [record, record], at);
+      const failure = aRecord(event, retryAt(T0 + 1));
+      expect(await again(failure)).toEqual([RECORDED, RECORDED]);
+      const success = aRecord(event, { number: 2 });
+      expect(await again(success)).toEqual([RECORDED, RECORDED]);
+      expect(await again(success, T0 + 9)).toEqual([RECORDED, RECORDED]);
+      expect(await again(failure)).toEqual([RECORDED, RECORDED]);
+      expect(await find()).toMatchObject({ state: 'succeeded', attempts: 2, finishedAt: T0 });
+      expect(await attempts()).toMatchObject([{ id: failure.attempt.id }, { id: success.attempt.id }]);
+    });
+
     test('a number out of turn is superseded, and nothing is stored', async () => {
       const { record, find, attempts } = await arrange();
       expect(await record({ number: 2 })).toEqual([SUPERSEDED]);
@@ -193,6 +207,54 @@ export function describeRecords(open: OpenStore): void {
       expect(await record(failed())).toEqual([CANCELLED]);
       expect(await find()).toMatchObject({ state: 'cancelled', failureReason: null, attempts: 1 });
       expect(await attempts()).toHaveLength(1);
+    });
+  });
+
+  describe('records of a node that is dead to the others', () => {
+    const opened = storePerTest(open);
+    const arrange = arranging(opened);
+
+    test('are superseded when they are failures: the lane may have another owner', async () => {
+      const { record, find, attempts } = await arrange();
+      await opened.registerSuccessor();
+      expect(await record(retryAt(T0 + 1000))).toEqual([SUPERSEDED]);
+      expect(await record(failed())).toEqual([SUPERSEDED]);
+      expect(await find()).toMatchObject({ state: 'pending', attempts: 0, dueAt: T0 });
+      expect(await attempts()).toEqual([]);
+    });
+
+    test('settle what is still pending when they are successes', async () => {
+      const { store, event, record, find } = await arrange();
+      const next = await opened.registerSuccessor();
+      expect(await record({}, T0 + 3)).toEqual([RECORDED]);
+      expect(await find()).toMatchObject({ state: 'succeeded', attempts: 1, finishedAt: T0 + 3 });
+      expect(await store.recordAttempts(next.epoch, [aRecord(event, failed())], T0)).toEqual([SUPERSEDED]);
+    });
+
+    test('are superseded where the next owner was first', async () => {
+      const { store, event, record, find, attempts } = await arrange();
+      const next = await opened.registerSuccessor();
+      await store.recordAttempts(next.epoch, [aRecord(event, retryAt(T0 + 1000))], T0);
+      expect(await record()).toEqual([SUPERSEDED]);
+      expect(await find()).toMatchObject({ state: 'pending', attempts: 1 });
+      expect(await attempts()).toHaveLength(1);
+    });
+
+    test('do not undo a cancellation that was written down', async () => {
+      const { store, record, find, stop } = await arrange();
+      await stop();
+      await store.cancelStale(10, [], T0);
+      await opened.registerSuccessor();
+      expect(await record()).toEqual([SUPERSEDED]);
+      expect(await find()).toMatchObject({ state: 'cancelled', attempts: 0 });
+    });
+
+    test('are answered as the first time when they were stored before', async () => {
+      const { store, epoch, event } = await arrange();
+      const failure = aRecord(event, retryAt(T0 + 1000));
+      expect(await store.recordAttempts(epoch, [failure], T0)).toEqual([RECORDED]);
+      await opened.registerSuccessor();
+      expect(await store.recordAttempts(epoch, [failure], T0)).toEqual([RECORDED]);
     });
   });
 

@@ -10,6 +10,8 @@ import { describeLifecycle } from './lifecycle-suite.ts';
 import { describeNodes } from './nodes-suite.ts';
 import { describeNotices } from './notices-suite.ts';
 import { describeRecords } from './records-suite.ts';
+import { describeRetention } from './retention-suite.ts';
+import { describeSealings } from './sealings-suite.ts';
 import { describeSubscriptions } from './subscriptions-suite.ts';
 
 /** What `src/store/store.ts` promises, as tests that every store must pass. */
@@ -19,6 +21,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeNodes(open);
     describeAccounts(open);
     describeSubscriptions(open);
+    describeSealings(open);
     describeNotices(open);
     describeEvents(open);
     describeFanouts(open);
@@ -26,5 +29,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeRecords(open);
     describeEventHistory(open);
     describeDeliveryHistory(open);
+    describeRetention(open);
   });
 }

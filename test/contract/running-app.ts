@@ -14,6 +14,7 @@ import { systemRandom } from '../../src/lib/random.ts';
 import { makeToken } from '../../src/management/bootstrap.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { makeTestStore } from '../support/test-store.ts';
 
 /** The real application on a store of its own, in this process. */
 export interface RunningApp {
@@ -21,7 +22,8 @@ export interface RunningApp {
   /** The first workspace, with every scope. */
   api: ApiClient;
   port: number;
-  dataDir: string;
+  /** Everything in the store, as bytes to look for something in. */
+  stored(): Promise<Buffer[]>;
   /** What was logged so far, a JSON object per line. */
   logged(): string;
   /** Another workspace, with a token of every scope. */
@@ -34,9 +36,11 @@ export interface RunningApp {
 /** `environment` on top of: any free port, no rate limits, no name resolves. */
 export async function startContractApp(environment: Record<string, string> = {}): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'velahook-contract-'));
+  const store = await makeTestStore();
   const settings = loadSettings({
     PORT: '0',
     VELAHOOK_DATA_DIR: join(folder, 'data'),
+    ...store.environment,
     VELAHOOK_RATE_LIMITS: 'off',
     // Nobody answers there: no name resolves, so that subscriptions to made-up names make no traffic.
     VELAHOOK_DNS_SERVERS: '127.0.0.1:1',
@@ -75,7 +79,7 @@ export async function startContractApp(environment: Record<string, string> = {})
     app,
     api: new ApiClient({ url, ...first }),
     port: Number(new URL(url).port),
-    dataDir: settings.dataDir,
+    stored: () => store.contents(settings.dataDir),
     logged: () => lines.join(''),
     addToken,
     async addWorkspace() {
@@ -84,7 +88,12 @@ export async function startContractApp(environment: Record<string, string> = {})
       return addToken({ workspaceId: id });
     },
     async stop() {
-      await app.stop().finally(() => rmSync(folder, { recursive: true, force: true }));
+      try {
+        await app.stop();
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+        await store.remove();
+      }
       if (fatal[0] !== undefined) throw fatal[0];
     },
   };

@@ -2,12 +2,14 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { ApiAnswer } from '../support/api-client.ts';
 import { drained, expectWholeStore } from '../support/audit.ts';
 import type { Receiver } from '../support/receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 import type { TestApp } from '../support/test-app.ts';
 import { startTestApp } from '../support/test-app.ts';
+import { IS_ON_POSTGRES } from '../support/test-store.ts';
 
 const EVENT = 'crm.lead.created';
 /** Large enough that one commit does not take all of what is kept back for outcomes. */
@@ -73,7 +75,7 @@ async function expectAllDelivered(accepted: readonly string[]): Promise<void> {
   expect(received.toSorted()).toEqual([...accepted].toSorted());
 }
 
-describe('a full store', () => {
+describe.skipIf(IS_ON_POSTGRES)('a full store', () => {
   test('refuses what it cannot keep, goes on delivering what it has, and recovers by itself', async () => {
     const release = Promise.withResolvers<void>();
     receiver.respond(async () => {
@@ -81,7 +83,7 @@ describe('a full store', () => {
       return {};
     });
     await app.api.subscribe({ url: receiver.url(), events: [EVENT] });
-    await app.app.store.setMaxBytes(STORE_BYTES_MAX);
+    await (app.app.store as SqliteStore).setMaxBytes(STORE_BYTES_MAX);
     const accepted = await fill({ padding: 'x'.repeat(8_000) });
     expect(accepted.length).toBeGreaterThan(500);
     await expect.poll(isReady, POLL).toBe(false);
@@ -91,7 +93,7 @@ describe('a full store', () => {
     expectRefused(await publish('still-full', { padding: 'x'.repeat(8_000) }));
     expect(statSync(storePath).size).toBeLessThanOrEqual(STORE_BYTES_MAX);
 
-    await app.app.store.setMaxBytes(0);
+    await (app.app.store as SqliteStore).setMaxBytes(0);
     await expect.poll(isReady, POLL).toBe(true);
     expect((await publish('again')).body.data?.['event']).toMatchObject({ duplicate: false });
     await expectAllDelivered([...accepted, 'again']);
@@ -108,19 +110,19 @@ describe('a full store', () => {
     await publish('first');
     await receiver.waitFor(1);
     // Nothing grows any more from here on.
-    await app.app.store.setMaxBytes(1);
+    await (app.app.store as SqliteStore).setMaxBytes(1);
     release.resolve();
     expectRefused(await publish('refused'));
     await expect.poll(isReady, POLL).toBe(false);
     expect((await app.api.deliveries())[0]).toMatchObject({ state: 'delivering', attemptCount: 0 });
-    await app.app.store.setMaxBytes(0);
+    await (app.app.store as SqliteStore).setMaxBytes(0);
     for (const id of ids) expect((await publish(id)).status).toBe(202);
     await expect.poll(isReady, POLL).toBe(true);
     await expectAllDelivered(['first', ...ids]);
   });
 });
 
-describe('a store that is slow', () => {
+describe.skipIf(IS_ON_POSTGRES)('a store that is slow', () => {
   /** As a backup or a shell may: another connection holds the file for writing. */
   function lock(): DatabaseSync {
     const other = new DatabaseSync(storePath);

@@ -9,8 +9,10 @@ import { Publisher } from '../support/load.ts';
 import type { Receiver } from '../support/receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { RestartingServer } from '../support/restarting-server.ts';
-import type { Exit, ServerFolder } from '../support/server-process.ts';
-import { createServerFolder, spawnServer } from '../support/server-process.ts';
+import type { Exit } from '../support/server-process.ts';
+import { spawnServer } from '../support/server-process.ts';
+import type { TestFolder } from '../support/test-store.ts';
+import { createTestFolder, IS_ON_POSTGRES } from '../support/test-store.ts';
 
 const EVENT = 'crm.lead.created';
 const GRACE_MS = 3_000;
@@ -19,13 +21,13 @@ const AFTER_GRACE_MS = 2_000;
 const ORDERLY = { code: 0, signal: null };
 
 let receiver: Receiver;
-let folder: ServerFolder;
+let folder: TestFolder;
 let server: RestartingServer;
 let publisher: Publisher | undefined;
 
 beforeEach(async () => {
   receiver = await startReceiver();
-  folder = createServerFolder(receiver.ca, {
+  folder = await createTestFolder(receiver.ca, {
     VELAHOOK_SHUTDOWN_GRACE_MS: String(GRACE_MS),
     VELAHOOK_RETRY_SCHEDULE: '1s,1s,1s',
   });
@@ -35,9 +37,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await publisher?.close();
   await server.kill();
-  expectWholeStore(folder.environment['VELAHOOK_DATA_DIR'] ?? '');
+  if (!IS_ON_POSTGRES) expectWholeStore(folder.environment['VELAHOOK_DATA_DIR'] ?? '');
   await receiver.close();
-  folder.remove();
+  await folder.remove();
 });
 
 /** Sends the signal; resolves with how the process ended and after how long. */
@@ -134,6 +136,7 @@ describe('SIGTERM', () => {
     expect(exit).toEqual({ code: 1, signal: null });
     expect(ms).toBeLessThan(1_000);
     receiver.respond({});
+    await folder.endLeases();
     await server.start();
     await receiver.waitFor(2);
     expect(await onlyDelivery()).toMatchObject({ state: 'succeeded', attemptCount: 1 });

@@ -72,6 +72,23 @@ test('a corrected URL does not inherit the pause its predecessor asked for', asy
   expect(receiver.requests.filter(at('/wrong'))).toHaveLength(1);
 });
 
+test('nor one that its predecessor asks for while it is being corrected', async () => {
+  const release = Promise.withResolvers<{ status: number; headers: Record<string, string> }>();
+  receiver.respondAt('/wrong', () => release.promise);
+  const { _id } = await app.api.subscribe({ url: receiver.url('/wrong'), events: [EVENT] });
+  await app.api.publish(EVENT, { n: 1 });
+  await receiver.waitFor(1, at('/wrong'));
+  await patch(_id, { url: receiver.url('/right') });
+  await app.api.publish(EVENT, { n: 2 });
+  await receiver.waitFor(1, at('/right'));
+  release.resolve({ status: 429, headers: { 'retry-after': '600' } });
+  await expect
+    .poll(async () => (await app.api.deliveries('state=pending')).map(({ attemptCount }) => attemptCount))
+    .toEqual([1]);
+  const { eventId } = await app.api.publish(EVENT, { n: 3 });
+  await receiver.waitFor(1, ({ headers }) => headers['webhook-id'] === eventId);
+});
+
 test('a 410 of the old URL, given while the URL was changed, leaves the subscription active', async () => {
   const release = Promise.withResolvers<{ status: number }>();
   receiver.respondAt('/old', () => release.promise);

@@ -30,7 +30,11 @@ describe('settings', () => {
       host: '127.0.0.1',
       publicUrl: null,
       dataDir: resolve('data'),
+      databaseUrl: null,
+      role: 'all',
+      nodeLeaseMs: 45_000,
       encryptionKeys: [],
+      allowLostSecrets: false,
       workspaceId: null,
       token: null,
       allowNetworks: [],
@@ -47,6 +51,7 @@ describe('settings', () => {
       dataBytesMax: 262_144,
       subscriptionsMax: 1_000,
       storeBytesMax: 0,
+      retentionDays: 30,
       userAgent: 'VelaFlows-Webhook/1.0',
       shutdownGraceMs: 20_000,
       unknownTypes: 'warn',
@@ -69,6 +74,7 @@ describe('settings', () => {
       {
         PORT: '0',
         HOST: '::1',
+        VELAHOOK_RETENTION_DAYS: '7',
         VELAHOOK_PUBLIC_URL: 'https://hooks.example.com/',
         VELAHOOK_DATA_DIR: '/var/lib/velahook',
         VELAHOOK_ENCRYPTION_KEY: `${'f00d'.repeat(16)}, ${Buffer.from('k'.repeat(31) + 'x').toString('base64')}`,
@@ -99,6 +105,7 @@ describe('settings', () => {
       rateLimits: { read: 1000, write: 100, delete: 50, publish: 50 },
       retryPolicy: { delaysMs: [50, 1_000, 120_000, 39_600_000], windowMs: 86_400_000 },
       deactivateAfter: { failingMs: 3 * 86_400_000, failedDeliveries: 5 },
+      retentionDays: 7,
       shutdownGraceMs: 500,
     });
     expect(settings.encryptionKeys.map((key) => key.length)).toEqual([32, 32]);
@@ -178,6 +185,10 @@ describe('a bad value', () => {
     ['VELAHOOK_TRUSTED_PROXIES', '*'],
     ['VELAHOOK_METRICS_TOKEN', 'short'],
     ['VELAHOOK_LOG_LEVEL', 'loud'],
+    ['DATABASE_URL', 'mysql://velahook:hush@db/velahook'],
+    ['DATABASE_URL', 'host=db user=velahook'],
+    ['VELAHOOK_ROLE', 'worker'],
+    ['VELAHOOK_NODE_LEASE_MS', '30000'],
     ['VELAHOOK_FAILPOINT', 'a b'],
     ['VELAHOOK_CA_FILE', '/no/such/file'],
   ])('%s=%s stops the start with one line that names it', (name, value) => {
@@ -208,6 +219,7 @@ describe('a bad value', () => {
       VELAHOOK_TOKEN: secret,
       VELAHOOK_ENCRYPTION_KEY: secret,
       VELAHOOK_METRICS_TOKEN: 'hush',
+      DATABASE_URL: 'http://velahook:hush@db/velahook',
     });
     expect(lines.length).toBeGreaterThanOrEqual(3);
     expect(lines.join()).not.toMatch(/tooShort|hush/);
@@ -234,9 +246,22 @@ describe('a variable', () => {
   });
 
   it('of a later version is refused, not ignored', () => {
-    expect(mistakes({ DATABASE_URL: 'postgres://x' })[0]).toMatch(/^DATABASE_URL: not supported/);
-    expect(mistakes({ VELAHOOK_ROLE: 'api' })).toHaveLength(1);
-    expect(mistakes({ VELAHOOK_RETENTION_DAYS: '7' })).toHaveLength(1);
+    expect(mistakes({ VELAHOOK_ADMIN_TOKEN: 'x' })).toEqual([
+      'VELAHOOK_ADMIN_TOKEN: not supported by this version; unset it.',
+    ]);
+  });
+
+  it('for a database goes with a key that all of its nodes have', () => {
+    const database = { DATABASE_URL: 'postgres://velahook:hush@db.internal/velahook' };
+    expect(mistakes(database)).toHaveLength(1);
+    expect(mistakes(database)[0]).toMatch(/^VELAHOOK_ENCRYPTION_KEY: .*every node/);
+    const settings = loadSettings({ ...database, VELAHOOK_ENCRYPTION_KEY: 'f00d'.repeat(16) }, missing);
+    expect(settings.databaseUrl).toBe(database.DATABASE_URL);
+  });
+
+  it('for a role other than all goes with a database', () => {
+    expect(mistakes({ VELAHOOK_ROLE: 'api' })[0]).toMatch(/^VELAHOOK_ROLE: .*DATABASE_URL/);
+    expect(mistakes({ VELAHOOK_ROLE: 'delivery' })).toHaveLength(1);
     expect(mistakes({ VELAHOOK_ROLE: 'all' })).toEqual([]);
   });
 

@@ -6,8 +6,10 @@ import {
   describeTls,
   printable,
 } from '../../src/engine/dispatch/failure.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startAttempts } from '../support/attempts.ts';
 import { startDnsServer } from '../support/dns-server.ts';
+import { startReceiver } from '../support/receiver.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -117,4 +119,17 @@ describe('an error sentence', () => {
     expect(describeRequest(error('ECONNRESET')).outcome).toBe('connect');
     expect(describeRequest(error('HPE_INVALID_CONSTANT')).outcome).toBe('protocol');
   });
+});
+
+test('an attempt that comes too late for the lease of its node is not made, and nothing of it is sent', async () => {
+  const receiver = await startReceiver({ host: '127.0.0.2' });
+  const attempts = await startAttempts();
+  cleanups.push(receiver.close, attempts.close);
+  const late = await attempts.result({ url: receiver.url('/late'), startBy: systemClock.monotonic() - 1 });
+  expect(late).toMatchObject({ kind: 'not_made', error: expect.stringContaining('too late') as string });
+  const url = receiver.url('/in-time');
+  expect(await attempts.make({ url, startBy: systemClock.monotonic() + 5_000 })).toMatchObject({
+    outcome: 'success',
+  });
+  expect(receiver.requests.map(({ path }) => path)).toEqual(['/in-time']);
 });

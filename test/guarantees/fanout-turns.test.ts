@@ -11,7 +11,12 @@ class Desk {
   underWayMax = 0;
   /** Called before each commit; may throw. */
   beforeCommit: (chunk: FanoutChunk) => void = () => undefined;
-  readonly finisher: FanoutFinisher;
+  /** What the store has. */
+  unfinished: UnfinishedFanout[] = [];
+  isShared = false;
+  now = 0;
+  looksWanted = 0;
+  readonly finisher: FanoutFinisher<never[]>;
 
   constructor(chunksOf: Record<string, number>) {
     const index = new SubscriptionIndex((workspaceId) =>
@@ -24,7 +29,7 @@ class Desk {
     );
     this.finisher = new FanoutFinisher({
       index,
-      listUnfinished: () => Promise.resolve([]),
+      listUnfinished: () => Promise.resolve(this.unfinished),
       commit: async (chunk) => {
         this.underWay += 1;
         this.underWayMax = Math.max(this.underWayMax, this.underWay);
@@ -38,6 +43,9 @@ class Desk {
         subscriptions.map(({ id }) => ({ id, subscriptionId: id, generation: 1, state: 'pending' })),
       onCommitted: () => undefined,
       now: () => 0,
+      monotonic: () => this.now,
+      isShared: () => this.isShared,
+      lookAgainIn: () => (this.looksWanted += 1),
     });
   }
 
@@ -84,4 +92,29 @@ test('a chunk that the store refuses ends its own fan-out only, which can be fin
   desk.beforeCommit = () => undefined;
   await desk.finisher.finish(fanout('a', '1'));
   expect(desk.chunks.filter(({ eventId, workspaceId }) => workspaceId + eventId === 'a1')).toHaveLength(2);
+});
+
+test('what other nodes may be at work on is left to them while it moves, and finished once it stands still', async () => {
+  const desk = new Desk({ a: 3 });
+  desk.isShared = true;
+  desk.unfinished = [fanout('a', '1')];
+  await desk.finisher.finishAll();
+  expect([desk.chunks.length, desk.looksWanted]).toEqual([0, 1]);
+  // It has moved: its node lives.
+  desk.unfinished = [{ ...fanout('a', '1'), fanoutCursor: '000099' }];
+  desk.now = 5_000;
+  await desk.finisher.finishAll();
+  desk.now = 9_999;
+  await desk.finisher.finishAll();
+  expect([desk.chunks.length, desk.looksWanted]).toEqual([0, 3]);
+  desk.now = 10_000;
+  await desk.finisher.finishAll();
+  expect(desk.chunks).toHaveLength(2);
+});
+
+test('where there is no other node what is unfinished is finished at once', async () => {
+  const desk = new Desk({ a: 3 });
+  desk.unfinished = [fanout('a', '1')];
+  await desk.finisher.finishAll();
+  expect([desk.chunks.length, desk.looksWanted]).toEqual([3, 0]);
 });

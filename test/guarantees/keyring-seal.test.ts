@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KeyFileError, loadOrMakeKey } from '../../src/lib/key-file.ts';
+import { KeyFileError, loadOrMakeKeys, readKeyFile, writeKeyFile } from '../../src/lib/key-file.ts';
 import { CannotOpen, Keyring } from '../../src/lib/keyring.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 
@@ -66,25 +66,26 @@ describe('the key file', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is made once, for its owner only, and read ever after', () => {
-    const made = loadOrMakeKey(path, systemRandom);
+    const made = loadOrMakeKeys(path, systemRandom);
     expect(made).toMatchObject({ made: true, tightened: false });
-    expect(made.key).toHaveLength(32);
+    expect(made.keys).toHaveLength(1);
+    expect(made.keys[0]).toHaveLength(32);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
-    expect(loadOrMakeKey(path, systemRandom)).toEqual({ key: made.key, made: false, tightened: false });
+    expect(loadOrMakeKeys(path, systemRandom)).toEqual({ keys: made.keys, made: false, tightened: false });
   });
 
   it('survives a start that was cut off while it was being made', () => {
     writeFileSync(`${path}.new`, 'half', { mode: 0o644 });
-    expect(loadOrMakeKey(path, systemRandom).made).toBe(true);
+    expect(loadOrMakeKeys(path, systemRandom).made).toBe(true);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
   it('that others can read is closed to them, and said to have been', () => {
-    const { key } = loadOrMakeKey(path, systemRandom);
+    const { keys } = loadOrMakeKeys(path, systemRandom);
     for (const mode of [0o640, 0o604, 0o660, 0o644]) {
       chmodSync(path, mode);
-      expect(loadOrMakeKey(path, systemRandom)).toEqual({ key, made: false, tightened: true });
+      expect(loadOrMakeKeys(path, systemRandom)).toEqual({ keys, made: false, tightened: true });
       expect(statSync(path).mode & 0o777).toBe(0o600);
     }
   });
@@ -93,12 +94,28 @@ describe('the key file', () => {
     'of %j is refused, never replaced',
     (content) => {
       writeFileSync(path, content, { mode: 0o600 });
-      expect(() => loadOrMakeKey(path, systemRandom)).toThrow(KeyFileError);
+      expect(() => loadOrMakeKeys(path, systemRandom)).toThrow(KeyFileError);
       expect(readFileSync(path, 'utf8')).toBe(content);
     },
   );
 
+  it('may hold several keys: the first seals, all open, and a running keyring follows it', () => {
+    const old = systemRandom.bytes(32);
+    writeKeyFile(path, [old]);
+    const keyring = new Keyring(() => readKeyFile(path), systemRandom);
+    const sealed = keyring.seal('secret', 'context');
+    writeKeyFile(path, [systemRandom.bytes(32), old]);
+    expect(keyring.isCurrent(sealed)).toBe(false);
+    expect(keyring.isCurrent(keyring.seal('secret', 'context'))).toBe(true);
+    writeKeyFile(path, [systemRandom.bytes(32)]);
+    expect(keyring.open(sealed, 'context')).toBe('secret');
+    const restarted = new Keyring(() => readKeyFile(path), systemRandom);
+    expect(restarted.hasKeyOf(sealed)).toBe(false);
+    writeKeyFile(path, [systemRandom.bytes(32), old]);
+    expect(restarted.open(sealed, 'context')).toBe('secret');
+  });
+
   it('that cannot be read is refused', () => {
-    expect(() => loadOrMakeKey(folder, systemRandom)).toThrow(KeyFileError);
+    expect(() => loadOrMakeKeys(folder, systemRandom)).toThrow(KeyFileError);
   });
 });

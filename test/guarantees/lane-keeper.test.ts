@@ -1,7 +1,9 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { PendingDelivery } from '../../src/domain/delivery.ts';
 import { SubscriptionIndex } from '../../src/engine/fanout/subscription-index.ts';
 import { LaneKeeper } from '../../src/engine/lane-keeper.ts';
 import { Scheduler } from '../../src/engine/schedule/scheduler.ts';
+import type { AttemptToRecord } from '../../src/store/store.ts';
 import { anEvent, DEATHS_MAX, makeSubscription, makeWorkspace, T0 } from '../conformance/fixtures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openTemporarySqlite } from '../support/temporary-sqlite.ts';
@@ -88,8 +90,114 @@ test('a lane stays suspect though events are committed to it while it is being o
   if (!subscription) throw new Error('it was made');
   const { lanes } = await store.commitEvents(next.epoch, [anEvent(workspaceId, [subscription])], true, T0);
   expect(lanes).toMatchObject([{ standing: 'held' }]);
-  taken.admit(lanes, []);
+  taken.admit({ epoch: next.epoch, lanes, isDoubtful: false }, []);
   expect(scheduler.find(id)).toBeUndefined();
   gate.resolve();
   await expect.poll(() => scheduler.find(id)?.suspect).toBe(true);
 });
+
+test('the word of a commit that came before a lane was given back does not open it again', async () => {
+  const { store, clock, scheduler, keeper, publish, epoch } = await arrange();
+  const workspaceId = await makeWorkspace(store);
+  const [id = ''] = await publish(workspaceId, 1);
+  keeper.start();
+  const lane = await vi.waitUntil(() => {
+    const open = scheduler.find(id);
+    return open?.isSettled ? open : undefined;
+  });
+  const [subscription] = (await store.loadSubscriptions(workspaceId)).subscriptions;
+  if (!subscription) throw new Error('it was made');
+  const { lanes } = await store.commitEvents(epoch, [anEvent(workspaceId, [subscription])], true, T0);
+  expect(lanes).toMatchObject([{ standing: 'held' }]);
+  await Promise.all(keeper.giveBack([lane]));
+  // Another node takes it before the answer of the commit is looked at.
+  const other = await store.takeLanes(epoch, T0, 10);
+  expect(other.lanes).toMatchObject([{ subscriptionId: id }]);
+  await store.releaseLanes(epoch, [
+    { subscriptionId: id, health: { ...lane.health, pausedUntil: T0 + 60_000 } },
+  ]);
+  keeper.admit({ epoch, lanes, isDoubtful: false }, []);
+  // In the order of calls: whatever it asks of the store is answered by then.
+  await store.countWorkspaces();
+  await store.countWorkspaces();
+  expect(scheduler.find(id)).toBeUndefined();
+  clock.advance(1);
+});
+
+test('a lane this node owns without knowing is opened, loaded, and served', async () => {
+  const { store, scheduler, keeper, publish, epoch } = await arrange();
+  const workspaceId = await makeWorkspace(store);
+  const [id = ''] = await publish(workspaceId, 1);
+  // The answer of this call is lost on its way.
+  await store.takeLanes(epoch, T0, 10);
+  keeper.openOwned();
+  await expect.poll(() => scheduler.find(id)?.nextDueAt).toBe(T0);
+});
+
+test('a lane given back while those of the node are listed is not opened again', async () => {
+  const { store, clock, scheduler, publish, epoch } = await arrange();
+  const workspaceId = await makeWorkspace(store);
+  const [id = ''] = await publish(workspaceId, 1);
+  const isListed = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const slow: LaneKeeper = new LaneKeeper({
+    store: {
+      ...store,
+      async listOwnedLanes(owner) {
+        const owned = await store.listOwnedLanes(owner);
+        isListed.resolve();
+        await gate.promise;
+        return owned;
+      },
+    },
+    epoch: () => epoch,
+    scheduler,
+    index: new SubscriptionIndex((workspace) => store.loadSubscriptions(workspace)),
+    clock,
+    onWork() {},
+    log: NO_LOG,
+  });
+  onTestFinished(() => slow.stop());
+  slow.take();
+  const lane = await vi.waitUntil(() => scheduler.find(id));
+  slow.openOwned();
+  await isListed.promise;
+  await Promise.all(slow.giveBack([lane]));
+  gate.resolve();
+  await store.countWorkspaces();
+  expect(scheduler.find(id)).toBeUndefined();
+});
+
+test('what a commit made is not offered when its answer was so long in coming that it may be done', async () => {
+  const { store, scheduler, keeper, publish, epoch } = await arrange();
+  const workspaceId = await makeWorkspace(store);
+  const [id = ''] = await publish(workspaceId, 1);
+  keeper.start();
+  const lane = await vi.waitUntil(() => scheduler.find(id));
+  await vi.waitUntil(() => lane.isSettled);
+  const [pick] = scheduler.pick(T0, 1);
+  if (!pick) throw new Error('one is due');
+  scheduler.ended(pick, { outcome: 'success', durationMs: 1, retryAfterMs: null }, T0);
+  await store.recordAttempts(epoch, [successOf(pick.delivery)], T0);
+  scheduler.recorded(pick, undefined, T0);
+  const lanes = [{ subscriptionId: id, workspaceId, standing: 'held', health: null } as const];
+  keeper.admit({ epoch, lanes, isDoubtful: true }, [pick.delivery]);
+  await vi.waitUntil(() => lane.isSettled);
+  expect(scheduler.pick(T0, 1)).toEqual([]);
+  expect(lane.isEmpty).toBe(true);
+});
+
+function successOf({ id, subscriptionId }: PendingDelivery): AttemptToRecord {
+  const attempt = {
+    id: `att_${'0'.repeat(24)}`,
+    number: 1,
+    startedAt: T0,
+    durationMs: 1,
+    outcome: 'success',
+    statusCode: 200,
+    error: null,
+    responseBody: null,
+    responseTruncated: false,
+  } as const;
+  return { deliveryId: id, subscriptionId, attempt, next: { state: 'succeeded' }, deactivation: null };
+}

@@ -53,12 +53,16 @@ history.listSubscriptions('w', { sortBy: 'url', sortOrder: 'asc', page: 1, limit
 const SCANS_ALLOWED = [
   /^SCAN (nodes|announcements|probe|n)$/,
   /^SCAN lanes$/,
+  // What a node that is not sure of its memory asks; there is no such node here.
+  /^SCAN l$/,
   /^SCAN workspaces USING COVERING INDEX/,
   /^SCAN e USING INDEX events_in_fanout$/,
   /^SCAN subscriptions USING (COVERING )?INDEX subscriptions_with_stale$/,
   /^SCAN deliveries USING COVERING INDEX deliveries_pending$/,
+  // All subscriptions, once at a start: which keys have sealed their secrets.
+  /^SCAN subscriptions USING INDEX subscriptions_of_workspace$/,
   /^SCAN json_each /,
-  /^SCAN \(subquery-1\)$/,
+  /^SCAN \(subquery-\d\)$/,
 ];
 
 function planOf(part: string): string[] {
@@ -134,7 +138,7 @@ describe('the plans of the embedded store', () => {
     ],
   ])('a page along %s comes in the order of that index, without sorting', (index, step) => {
     const pages = [...plans].filter(
-      ([sql]) => sql.includes(`INDEXED BY ${index} `) && !sql.includes('OFFSET'),
+      ([sql]) => sql.includes(`INDEXED BY ${index} `) && !/OFFSET|OVER \(/.test(sql),
     );
     expect(pages.length).toBeGreaterThan(0);
     for (const [, plan] of pages) {
@@ -146,7 +150,9 @@ describe('the plans of the embedded store', () => {
   test('sort only what is bounded', () => {
     const sorting = [...plans].filter(([, plan]) => plan.some((step) => step.includes('TEMP B-TREE')));
     for (const [sql] of sorting) {
-      expect(sql).toMatch(/FROM subscriptions s|event_seq = \?|INDEXED BY deliveries_of_event/);
+      expect(sql).toMatch(
+        /FROM subscriptions s|substr\(sealed_secret|event_seq = \?|INDEXED BY deliveries_of_event/,
+      );
     }
   });
 });

@@ -19,7 +19,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrate.ts';
-import { StoreRefused } from '../../src/store/sqlite/refused.ts';
+import { StoreRefused } from '../../src/store/refused.ts';
 import { T0, anEvent, makeWorkspace } from '../conformance/fixtures.ts';
 import { STORE_FILE } from '../support/sqlite-connection.ts';
 import { openTemporarySqlite } from '../support/temporary-sqlite.ts';
@@ -130,7 +130,8 @@ describe('a store that is opened', () => {
   test('is refused when a newer version wrote it', async () => {
     await makeStore();
     const db = new DatabaseSync(path);
-    db.exec(`INSERT INTO schema_migrations VALUES (${MIGRATIONS.length + 1}, 'later', 0)`);
+    const later = MIGRATIONS.length + 1;
+    db.exec(`INSERT INTO schema_migrations VALUES (${later}, 'later', ${later}, 0)`);
     db.close();
     await expectRefusal(/newer version of Velahook \(migration \d+, later\)/);
   });

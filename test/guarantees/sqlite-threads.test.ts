@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ROWS_SCANNED_MAX } from '../../src/store/sqlite/filtered-scan.ts';
+import { LOOKED_AT_MAX } from '../../src/store/page.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import { T0, anEvent, makeSubscription, makeWorkspace } from '../conformance/fixtures.ts';
 import { STORE_FILE } from '../support/sqlite-connection.ts';
@@ -22,7 +22,7 @@ async function arrange() {
 /** One call with more deliveries than a page may look at. */
 async function fillHistory({ store, epoch, workspaceId, subscription }: Awaited<ReturnType<typeof arrange>>) {
   const to = Array.from({ length: 1_000 }, () => subscription);
-  for (let deliveries = 0; deliveries <= ROWS_SCANNED_MAX; deliveries += to.length) {
+  for (let deliveries = 0; deliveries <= LOOKED_AT_MAX; deliveries += to.length) {
     await store.commitEvents(epoch, [anEvent(workspaceId, to)], true, T0 + deliveries);
   }
 }

@@ -92,7 +92,8 @@ test('one event to 5,000 subscriptions reaches each of them once, also when the 
   await subscribeMany(LANES, (i) => ({ url: receiver.url(`/each${i}`), events: ['everyone.was.told'] }));
   const first = await server.api.publish('everyone.was.told', { n: 1 });
   expect(first.deliveries).toBe(LANES);
-  await receiver.waitFor(LANES);
+  // As long as a loaded machine may need for so many: a wait for a receiver is meant for a few.
+  await expect.poll(() => receiver.requests.length, { timeout: DRAIN_MS_MAX }).toBeGreaterThanOrEqual(LANES);
   const paths = new Set(receiver.requests.map(({ path }) => path));
   expect([paths.size, receiver.requests.length]).toEqual([LANES, LANES]);
   await server.api.publish('everyone.was.told', { n: 2 }, { eventId: 'cut-short' });

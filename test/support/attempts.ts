@@ -71,6 +71,8 @@ function usualOrder(attemptId: string, given: Partial<AttemptOrder> & { url: str
     eventId: 'evt_68f0c1a2b3c4d5e6f7a8b9c0',
     eventType: 'crm.lead.created',
     timeoutMs: TIMEOUT_MS,
+    isProven: true,
+    startBy: Infinity,
     secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     secretConfigured: true,
     body: Buffer.from('{"eventId":"evt_1","data":{"n":12345678901234567890,"f":1.10}}'),

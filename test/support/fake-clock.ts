@@ -1,5 +1,6 @@
 import TinyQueue from 'tinyqueue';
 import type { Clock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 
 interface Timer {
   at: number;
@@ -10,7 +11,8 @@ interface Timer {
 /** A clock that stands still until the test moves it: a day passes in as long as its work takes. */
 export class FakeClock implements Clock {
   #now: number;
-  #monotonic = 0;
+  /** From the system's own: what is stamped by it is judged in threads that have no other. */
+  #monotonic = systemClock.monotonic();
   readonly #timers = new TinyQueue<Timer>([], (a, b) => a.at - b.at);
 
   constructor(now = Date.parse('2026-03-24T14:30:00.000Z')) {

@@ -17,7 +17,7 @@ export interface Arrival {
   status: number | null;
 }
 
-/** When runs of the server were killed, by run, in milliseconds since the Unix epoch. */
+/** When runs of the server were killed, or stood still, by run, in milliseconds since the Unix epoch. */
 export type Deaths = ReadonlyMap<number, number>;
 
 export interface LedgerVerdict {
@@ -37,7 +37,7 @@ export const runAgent = (run: number): string => `run-${run}`;
 
 /**
  * What a receiver got, in order, and whether it should have. The rule for two requests of a delivery that follow
- * each other: the next number after an answer that was no success, or the same number after a run that died before
+ * each other: the next number after an answer that was no success, or the same number by another run after one that died before
  * it can have recorded the first. Nothing else is a legitimate request.
  */
 export class Ledger {
@@ -111,8 +111,11 @@ export class Ledger {
     }
   }
 
-  /** Judges everything that arrived against what was to be delivered: `path eventId` of each delivery. */
-  judge(expected: ReadonlySet<string>, deaths: Deaths): LedgerVerdict {
+  /**
+   * Judges everything that arrived against what was to be delivered: `path eventId` of each delivery. `resumed`: when
+   * runs that only stood still went on; what they got after that nobody may attempt again.
+   */
+  judge(expected: ReadonlySet<string>, deaths: Deaths, resumed: Deaths = new Map()): LedgerVerdict {
     const violations = [...this.#violations];
     const repeatsByRun = new Map<number, number>();
     for (const delivery of expected)
@@ -127,7 +130,7 @@ export class Ledger {
         const before = arrivals[i];
         if (!before) return;
         if (isNextAttempt(before, next)) return;
-        if (isRepeat(before, next, deaths))
+        if (isRepeat(before, next, deaths, resumed))
           repeatsByRun.set(before.run, (repeatsByRun.get(before.run) ?? 0) + 1);
         else violations.push(`${delivery}: ${told(before)}, then ${told(next)}`);
       });
@@ -149,11 +152,11 @@ function isNextAttempt(before: Arrival, next: Arrival): boolean {
   return next.number === before.number + 1 && before.status !== null && !isSuccess(before.status);
 }
 
-function isRepeat(before: Arrival, next: Arrival, deaths: Deaths): boolean {
-  const diedAt = deaths.get(before.run);
-  const isUnrecorded =
-    diedAt !== undefined && (before.answeredAt === null || before.answeredAt > diedAt - RECORD_MS_MAX);
-  return next.number === before.number && next.run > before.run && isUnrecorded;
+function isRepeat(before: Arrival, next: Arrival, deaths: Deaths, resumed: Deaths): boolean {
+  const diedAt = deaths.get(before.run) ?? Infinity;
+  const isUnrecorded = before.answeredAt === null || before.answeredAt > diedAt - RECORD_MS_MAX;
+  const isCut = isUnrecorded && before.at < (resumed.get(before.run) ?? Infinity);
+  return next.number === before.number && next.run !== before.run && isCut && next.at >= diedAt;
 }
 
 function told({ number, status, run }: Arrival): string {

@@ -11,8 +11,12 @@ export type CallOutcome = 'ok' | 'duplicate' | 'refused' | 'unknown';
 /** A line of the publisher's ledger. */
 export interface Call {
   eventId: string;
+  /** Where it went. */
+  url: string;
   outcome: CallOutcome;
   status: number | null;
+  /** In seconds, where the answer asked for it. */
+  retryAfterS: number | null;
   startedAt: number;
   ms: number;
 }
@@ -23,10 +27,11 @@ export interface EventToSend {
   data: unknown;
 }
 
+/** To each server, unless a test wants to see how long each of many calls takes by itself. */
 const CONNECTIONS = 64;
 /** No answer in so long is none. */
 const ANSWER_MS_MAX = 15_000;
-/** The wait before it is published again doubles from the one to the other. */
+/** The wait before it is published again, unless the server said for how long, doubles from the one to the other. */
 const AGAIN_MS_MIN = 50;
 const AGAIN_MS_MAX = 400;
 
@@ -38,15 +43,16 @@ export class Publisher {
   /** Every call, in order of its end. */
   readonly calls: Call[] = [];
   readonly #access: () => ApiAccess | Promise<ApiAccess>;
-  readonly #agent = new Agent({ connections: CONNECTIONS, headersTimeout: ANSWER_MS_MAX, pipelining: 1 });
+  readonly #agent: Agent;
   #isStopped = false;
 
   /**
    * `access` is asked before every call: a server that was started again listens elsewhere. While it promises one,
    * nothing is called: thousands of refused connections would say nothing, and slow down everything else.
    */
-  constructor(access: () => ApiAccess | Promise<ApiAccess>) {
+  constructor(access: () => ApiAccess | Promise<ApiAccess>, connections = CONNECTIONS) {
     this.#access = access;
+    this.#agent = new Agent({ connections, headersTimeout: ANSWER_MS_MAX, pipelining: 1 });
   }
 
   /** How many calls had this outcome. */
@@ -59,8 +65,10 @@ export class Publisher {
     const { url, token, workspaceId } = await this.#access();
     const call: Call = {
       eventId: event.eventId,
+      url,
       outcome: 'unknown',
       status: null,
+      retryAfterS: null,
       startedAt: Date.now(),
       ms: 0,
     };
@@ -78,6 +86,7 @@ export class Publisher {
       // The status alone is not enough: only a whole answer says what was stored.
       const body = (await answer.body.json()) as { data?: { event?: { duplicate?: boolean } } };
       call.status = answer.statusCode;
+      call.retryAfterS = Number(answer.headers['retry-after'] ?? Number.NaN) || null;
       if (answer.statusCode !== 202) call.outcome = 'refused';
       else call.outcome = body.data?.event?.duplicate === true ? 'duplicate' : 'ok';
     } catch {
@@ -91,9 +100,9 @@ export class Publisher {
   /** Calls until the server has the event, or this publisher is stopped; whether it has. */
   async publish(event: EventToSend): Promise<boolean> {
     for (let againMs = AGAIN_MS_MIN; !this.#isStopped; againMs = Math.min(againMs * 2, AGAIN_MS_MAX)) {
-      const { outcome } = await this.publishOnce(event);
+      const { outcome, retryAfterS } = await this.publishOnce(event);
       if (outcome === 'ok' || outcome === 'duplicate') return true;
-      await wait(againMs);
+      await wait(retryAfterS === null ? againMs : retryAfterS * 1000);
     }
     return false;
   }

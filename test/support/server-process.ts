@@ -85,7 +85,8 @@ export function spawnServer(
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const exited = new Promise<Exit>((resolve) =>
-    child.once('exit', (code, signal) => resolve({ code, signal })),
+    // Not 'exit': what it said last is read by then.
+    child.once('close', (code, signal) => resolve({ code, signal })),
   );
   const output = (): string => said;
   const listening = listeningUrl(child, exited, output, (line) => (said += `${line}\n`));
@@ -142,4 +143,14 @@ export async function stopServerProcess(server: ServerProcess): Promise<Exit> {
   const exit = await server.exited;
   clearTimeout(timer);
   return exit;
+}
+
+/** Runs another command than the server to its end; answers its exit code and what it said. */
+export async function runCommand(
+  environment: Record<string, string>,
+  args: readonly string[],
+): Promise<{ code: number | null; output: string }> {
+  const spawned = spawnServer(environment, ['src/main.ts', ...args]);
+  const { code } = await spawned.exited;
+  return { code, output: spawned.output() };
 }

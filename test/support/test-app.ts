@@ -4,7 +4,8 @@ import { startApp } from '../../src/app.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { ApiClient } from './api-client.ts';
-import { createServerFolder, TOKEN, WORKSPACE_ID } from './server-process.ts';
+import { TOKEN, WORKSPACE_ID } from './server-process.ts';
+import { createTestFolder } from './test-store.ts';
 
 /** The whole application inside the test's process, so that the test can own its time. */
 export interface TestApp {
@@ -23,8 +24,11 @@ export interface TestAppOptions {
   ports?: Partial<AppPorts>;
 }
 
+/** What an app that is started again on the same data needs. */
+const NAMES_OF_DATA = ['VELAHOOK_DATA_DIR', 'DATABASE_URL', 'VELAHOOK_ENCRYPTION_KEY'];
+
 export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
-  const folder = createServerFolder(options.ca, { VELAHOOK_LOG_LEVEL: 'silent', ...options.environment });
+  const folder = await createTestFolder(options.ca, { VELAHOOK_LOG_LEVEL: 'silent', ...options.environment });
   const settings = loadSettings(folder.environment);
   const app = await startApp(settings, {
     log: pino({ level: 'silent' }) as Log,
@@ -36,10 +40,12 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
   return {
     api: new ApiClient({ url: app.url, workspaceId: WORKSPACE_ID, token: TOKEN }),
     app,
-    environment: { VELAHOOK_DATA_DIR: settings.dataDir },
+    environment: Object.fromEntries(
+      Object.entries(folder.environment).filter(([name]) => NAMES_OF_DATA.includes(name)),
+    ),
     async stop(keepData = false) {
       await app.stop();
-      if (!keepData) folder.remove();
+      if (!keepData) await folder.remove();
     },
   };
 }

@@ -9,6 +9,13 @@ export interface AttemptOrder {
   eventType: string;
   url: string;
   timeoutMs: number;
+  /** Whether the receiver is known to answer: those that are not are connected to one after the other. */
+  isProven: boolean;
+  /**
+   * By the clock's `monotonic()`: a later start is refused, since another node may have the lane by its end. A process
+   * that was frozen finds out here. `Infinity` where there is no other node.
+   */
+  startBy: number;
   /** The signing secret as the customer knows it. */
   secret: string;
   /** Whether the customer gave the secret: only then there is an `X-Webhook-Signature`. */
@@ -46,8 +53,9 @@ export interface AttemptNotMade {
 }
 
 /**
- * Makes attempts. Orders are started in the order given; the caller keeps within its own limits, and hears of
- * each order exactly once. Closing ends every attempt that is still under way, without a result.
+ * Makes attempts. Orders are started in the order given, but for those of receivers that are not known to answer:
+ * they wait while a connection must be made for each. The caller keeps within its own limits, and hears of each order
+ * exactly once. Closing ends every attempt that is still under way, without a result.
  */
 export interface Dispatcher {
   dispatch(orders: readonly AttemptOrder[]): void;

@@ -40,7 +40,7 @@ const DOING = {
 export class Attempt implements Undici.DispatchHandler {
   readonly order: AttemptOrder;
   readonly #context: AttemptContext;
-  #url: URL | null = null;
+  readonly #url: URL | null;
   #startedAt = 0;
   #startedMonotonic = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -59,12 +59,20 @@ export class Attempt implements Undici.DispatchHandler {
   constructor(order: AttemptOrder, context: AttemptContext) {
     this.order = order;
     this.#context = context;
+    this.#url = URL.parse(order.url);
+  }
+
+  /** Whether an idle connection waits for it. */
+  get hasConnection(): boolean {
+    return this.#url !== null && this.#context.pool.has(authorityOf(this.#url));
   }
 
   start(): void {
     this.#startedAt = systemClock.now();
     this.#startedMonotonic = systemClock.monotonic();
-    this.#url = URL.parse(this.order.url);
+    if (this.#startedMonotonic > this.order.startBy) {
+      return this.#giveUp('It is too late to start: the lease of this node may end before the attempt does.');
+    }
     if (this.#url?.protocol !== 'https:') {
       return this.#fail({
         outcome: 'protocol',
@@ -104,6 +112,11 @@ export class Attempt implements Undici.DispatchHandler {
     this.#cancelConnect = null;
     if (end.kind === 'fault') return this.#giveUp(end.error);
     if (end.kind === 'failure') return this.#fail(end.failure);
+    if (this.#elapsedMs() >= this.order.timeoutMs) {
+      // The process was frozen, and its timers come later: what should have ended by now is not to be sent.
+      end.socket.destroy();
+      return this.timeOut(true);
+    }
     const { pool } = this.#context;
     this.#post(new Connection(authorityOf(url), end.socket, (closed) => pool.remove(closed)), url);
   }

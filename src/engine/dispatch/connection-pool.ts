@@ -14,6 +14,11 @@ export class ConnectionPool {
   readonly #idle = new Map<string, Connection[]>();
   #count = 0;
 
+  /** Whether there is an idle connection; it may turn out to be closed. */
+  has(authority: string): boolean {
+    return this.#idle.has(authority);
+  }
+
   /** Takes out an idle connection that is still good. */
   take(authority: string): Connection | undefined {
     const connections = this.#idle.get(authority) ?? [];

@@ -4,6 +4,7 @@ import type { AttemptOrder, AttemptResult, Dispatcher } from './attempt-order.ts
 import { createTrust } from './connect.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { Guard, type GuardOptions } from './guard.ts';
+import { PacedStarts } from './paced-starts.ts';
 
 /** How attempts are made; plain data, so that it can be sent to a worker. */
 export interface DispatchOptions extends GuardOptions {
@@ -29,6 +30,7 @@ export class LocalDispatcher implements Dispatcher, AttemptContext {
   readonly userAgent: string;
   readonly failpoint: string | null;
   readonly #underWay = new Set<Attempt>();
+  readonly #pacedStarts = new PacedStarts();
   #results: AttemptResult[] = [];
   #listener: (results: readonly AttemptResult[]) => void = () => undefined;
   #isClosed = false;
@@ -45,7 +47,8 @@ export class LocalDispatcher implements Dispatcher, AttemptContext {
     for (const order of orders) {
       const attempt = new Attempt(order, this);
       this.#underWay.add(attempt);
-      attempt.start();
+      if (order.isProven || attempt.hasConnection) attempt.start();
+      else this.#pacedStarts.add(attempt);
     }
   }
 
@@ -61,6 +64,7 @@ export class LocalDispatcher implements Dispatcher, AttemptContext {
 
   close(): Promise<void> {
     this.#isClosed = true;
+    this.#pacedStarts.close();
     for (const attempt of this.#underWay) attempt.cancel();
     this.#underWay.clear();
     this.pool.close();
@@ -71,6 +75,8 @@ export class LocalDispatcher implements Dispatcher, AttemptContext {
   #tell(): void {
     const results = this.#results;
     this.#results = [];
-    if (!this.#isClosed) this.#listener(results);
+    if (this.#isClosed) return;
+    this.#pacedStarts.startConnected();
+    this.#listener(results);
   }
 }

@@ -1,6 +1,6 @@
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { FanoutChunk, LaneStanding, NewDelivery, UnfinishedFanout } from '../../store/store.ts';
+import type { FanoutChunk, NewDelivery, UnfinishedFanout } from '../../store/store.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './subscription-index.ts';
 
 /**
@@ -9,14 +9,25 @@ import type { SubscriptionIndex, WorkspaceSubscriptions } from './subscription-i
  */
 export const FANOUT_CHUNK = 100;
 const FANOUTS_PER_LOOK = 100;
+/**
+ * Where other nodes may be at work, a fan-out whose cursor has not moved for so long was left behind. If it was not,
+ * the store refuses the chunk of whoever comes second.
+ */
+const STANDING_MS = 5_000;
 
-export interface FanoutFinisherDeps {
+/** `Standings`: what a commit says of the lanes. */
+export interface FanoutFinisherDeps<Standings> {
   index: SubscriptionIndex;
   listUnfinished: (limit: number) => Promise<UnfinishedFanout[]>;
-  commit: (chunk: FanoutChunk) => Promise<LaneStanding[]>;
+  commit: (chunk: FanoutChunk) => Promise<Standings>;
   deliveriesTo: (subscriptions: readonly Subscription[]) => NewDelivery[];
-  onCommitted: (lanes: readonly LaneStanding[], pending: readonly PendingDelivery[]) => void;
+  onCommitted: (standings: Standings, pending: readonly PendingDelivery[]) => void;
   now: () => number;
+  monotonic: () => number;
+  /** Whether other nodes may be finishing what is found in the store. */
+  isShared: () => boolean;
+  /** To be called back with {@link FanoutFinisher.finishAll} after so long. */
+  lookAgainIn: (delayMs: number) => void;
 }
 
 /**
@@ -27,26 +38,47 @@ export interface FanoutFinisherDeps {
  * the other: a workspace that publishes a thousand events to thousands of subscriptions delays nobody's by more than
  * a chunk for each of their own.
  */
-export class FanoutFinisher {
-  readonly #deps: FanoutFinisherDeps;
+export class FanoutFinisher<Standings> {
+  readonly #deps: FanoutFinisherDeps<Standings>;
   readonly #underWay = new Set<string>();
   /** By workspace: when the last of its fan-outs that were begun is finished. */
   readonly #lastOf = new Map<string, Promise<void>>();
   /** When the last chunk that was asked for is committed. */
   #lastChunk: Promise<unknown> = Promise.resolve();
+  /** Fan-outs found in the store that are not under way here: since when each has stood at its cursor. */
+  #standing = new Map<string, { cursor: string; since: number }>();
 
-  constructor(deps: FanoutFinisherDeps) {
+  constructor(deps: FanoutFinisherDeps<Standings>) {
     this.#deps = deps;
   }
 
-  /** Finishes what is unfinished in the store, but for what is under way here. */
+  /** Finishes what is unfinished in the store, but for what is under way here or, by its looks, elsewhere. */
   async finishAll(): Promise<void> {
-    for (const fanout of await this.#deps.listUnfinished(FANOUTS_PER_LOOK)) await this.finish(fanout);
+    const unfinished = await this.#deps.listUnfinished(FANOUTS_PER_LOOK);
+    const left = this.#deps.isShared() ? this.#leftBehind(unfinished) : unfinished;
+    for (const fanout of left) await this.finish(fanout);
+  }
+
+  #leftBehind(unfinished: readonly UnfinishedFanout[]): UnfinishedFanout[] {
+    const now = this.#deps.monotonic();
+    const standing = new Map<string, { cursor: string; since: number }>();
+    const left = unfinished.filter((fanout) => {
+      const key = keyOf(fanout);
+      if (this.#underWay.has(key)) return false;
+      const { fanoutCursor: cursor } = fanout;
+      const before = this.#standing.get(key);
+      const since = before?.cursor === cursor ? before.since : now;
+      standing.set(key, { cursor, since });
+      return now - since >= STANDING_MS;
+    });
+    this.#standing = standing;
+    if (standing.size > left.length) this.#deps.lookAgainIn(STANDING_MS);
+    return left;
   }
 
   /** Rejects when the store does not take a chunk; {@link finishAll} goes on from there. */
   async finish(fanout: UnfinishedFanout): Promise<void> {
-    const key = `${fanout.workspaceId}/${fanout.eventId}`;
+    const key = keyOf(fanout);
     if (this.#underWay.has(key)) return;
     this.#underWay.add(key);
     const { workspaceId } = fanout;
@@ -74,11 +106,9 @@ export class FanoutFinisher {
     const chunk = rest.subscriptions.splice(0, FANOUT_CHUNK);
     const fanoutCursor = rest.subscriptions.length > 0 ? (chunk.at(-1)?.id ?? null) : null;
     const deliveries = this.#deps.deliveriesTo(chunk);
-    const lanes = await this.#deps.commit({ workspaceId, eventId, deliveries, fanoutCursor });
-    this.#deps.onCommitted(
-      lanes,
-      pendingOf({ workspaceId, eventId, eventType, deliveries }, this.#deps.now()),
-    );
+    const standings = await this.#deps.commit({ workspaceId, eventId, deliveries, fanoutCursor });
+    const pending = pendingOf({ workspaceId, eventId, eventType, deliveries }, this.#deps.now());
+    this.#deps.onCommitted(standings, pending);
     rest.cursor = fanoutCursor;
   }
 
@@ -93,6 +123,10 @@ export class FanoutFinisher {
       .match(eventType)
       .filter(({ id, createdAt: madeAt }) => cursor !== null && id > cursor && madeAt <= createdAt);
   }
+}
+
+function keyOf({ workspaceId, eventId }: UnfinishedFanout): string {
+  return `${workspaceId}/${eventId}`;
 }
 
 /** What is left of a fan-out: the subscriptions behind the cursor, as the workspace had them when it was read. */

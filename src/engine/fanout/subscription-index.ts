@@ -74,6 +74,11 @@ export class SubscriptionIndex {
     return this.#held.get(workspaceId);
   }
 
+  /** Of what is held, without making it count as used. */
+  versionOf(workspaceId: string): number | undefined {
+    return this.#held.peek(workspaceId)?.version;
+  }
+
   async get(workspaceId: string): Promise<WorkspaceSubscriptions> {
     const held = this.#held.get(workspaceId);
     if (held) return held;

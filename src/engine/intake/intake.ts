@@ -34,16 +34,16 @@ interface Waiting extends Submission {
   since: number;
 }
 
-export interface IntakeDeps {
-  commit: (events: readonly NewEvent[]) => Promise<CommitResult>;
+export interface IntakeDeps<Result> {
+  commit: (events: readonly NewEvent[]) => Promise<Result>;
   /** Called with what was committed before any publisher hears of it. */
-  onCommitted: (events: readonly NewEvent[], result: CommitResult) => void;
+  onCommitted: (events: readonly NewEvent[], result: Result) => void;
   /** Milliseconds that only grow. */
   monotonic: () => number;
 }
 
-export class Intake {
-  readonly #deps: IntakeDeps;
+export class Intake<Result extends Pick<CommitResult, 'events'>> {
+  readonly #deps: IntakeDeps<Result>;
   readonly #waiting = new Fifo<Waiting>();
   #bytesWaiting = 0;
   #underWay = 0;
@@ -51,7 +51,7 @@ export class Intake {
   #idle: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(deps: IntakeDeps) {
+  constructor(deps: IntakeDeps<Result>) {
     this.#deps = deps;
   }
 
@@ -145,6 +145,9 @@ function unavailable(message: string, cause?: unknown): Refusal {
 
 function asRefusal(error: unknown): unknown {
   return error instanceof StoreUnavailable
-    ? unavailable('The event could not be stored; nothing was accepted. Publish it again.', error)
+    ? unavailable(
+        'The event could not be stored now. Publish it again, under the same eventId or Idempotency-Key if it has one.',
+        error,
+      )
     : error;
 }

@@ -16,7 +16,7 @@ const COMMITS_UNDER_WAY = 1;
 const RETRY_MS = 500;
 
 export interface RecorderDeps<Ended> {
-  commit: (records: readonly AttemptToRecord[]) => Promise<RecordResult[]>;
+  commit: (epoch: number, records: readonly AttemptToRecord[]) => Promise<RecordResult[]>;
   toRecord: (ended: Ended) => AttemptToRecord;
   onRecorded: (ended: Ended, record: AttemptToRecord, result: RecordResult) => void;
   /** A commit is on disk; all of its records were told. */
@@ -25,12 +25,17 @@ export interface RecorderDeps<Ended> {
   after: (delayMs: number, run: () => void) => () => void;
 }
 
+/** What is recorded was picked under an epoch, by which the store judges it. */
+interface OfEpoch {
+  epoch: number;
+}
+
 interface EndedRecord<Ended> {
   ended: Ended;
   record: AttemptToRecord;
 }
 
-export class Recorder<Ended> {
+export class Recorder<Ended extends OfEpoch> {
   readonly #deps: RecorderDeps<Ended>;
   readonly #waiting = new Fifo<EndedRecord<Ended>>();
   #unrecorded = 0;
@@ -83,8 +88,9 @@ export class Recorder<Ended> {
   async #flush(): Promise<void> {
     const batch: EndedRecord<Ended>[] = [];
     while (batch.length < RECORDS_PER_COMMIT) {
-      const next = this.#waiting.shift();
-      if (!next) break;
+      const next = this.#waiting.peek();
+      if (!next || next.ended.epoch !== (batch[0] ?? next).ended.epoch) break;
+      this.#waiting.shift();
       batch.push(next);
     }
     if (batch.length === 0) return;
@@ -120,9 +126,13 @@ export class Recorder<Ended> {
   }
 
   async #results(batch: readonly EndedRecord<Ended>[]): Promise<readonly RecordResult[]> {
+    const epoch = batch[0]?.ended.epoch ?? 0;
     for (;;) {
       try {
-        return await this.#deps.commit(batch.map(({ record }) => record));
+        return await this.#deps.commit(
+          epoch,
+          batch.map(({ record }) => record),
+        );
       } catch (error) {
         this.#deps.onFailure(error);
         if (!(error instanceof StoreUnavailable)) return this.#resultsInHalves(batch);

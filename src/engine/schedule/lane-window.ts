@@ -50,6 +50,12 @@ export class LaneWindow {
     return this.#items.shift();
   }
 
+  /** Something that is not here may be due: a load that begins from now on finds it, one under way may not. */
+  markIncomplete(): void {
+    this.#horizon = -Infinity;
+    this.#turnedAwayDueAt = -Infinity;
+  }
+
   /** To be called when a load begins. */
   beginLoad(): void {
     this.#turnedAwayDueAt = Infinity;

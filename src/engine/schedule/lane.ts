@@ -29,6 +29,8 @@ export class Lane {
   /** The node that had it died: one announced attempt at a time, until one is recorded. */
   suspect: boolean;
   isLoading = false;
+  /** Another node is to have it: nothing more is attempted or loaded here. */
+  isLeaving = false;
   /** Given up by the scheduler: whatever still refers to it does nothing. */
   isClosed = false;
   /** Since when it has had nothing to do. */
@@ -95,17 +97,17 @@ export class Lane {
 
   /** The earliest time at which an attempt could start; `Infinity` when something else must happen first. */
   readyAt(): number {
-    if (this.#inFlight >= (this.suspect ? 1 : this.health.limit)) return Infinity;
+    if (this.isLeaving || this.#inFlight >= (this.suspect ? 1 : this.health.limit)) return Infinity;
     return Math.max(Math.min(this.#first.nextDueAt, this.#retries.nextDueAt), this.health.pausedUntil);
   }
 
   wantsLoad(now: number): boolean {
-    return !this.isLoading && (isThin(this.#first, now) || isThin(this.#retries, now));
+    return !this.isLoading && !this.isLeaving && (isThin(this.#first, now) || isThin(this.#retries, now));
   }
 
   /** When a load will be wanted, if nothing else happens; `Infinity` when all is here. */
   loadAt(): number {
-    if (this.isLoading) return Infinity;
+    if (this.isLoading || this.isLeaving) return Infinity;
     return Math.min(
       this.#first.size <= WINDOW_LOW ? this.#first.horizon : Infinity,
       this.#retries.size <= WINDOW_LOW ? this.#retries.horizon : Infinity,
@@ -126,6 +128,12 @@ export class Lane {
     this.#refill(this.#first, load.first, load.firstComplete);
     this.#refill(this.#retries, load.retries, load.retriesComplete);
     this.#recordedDuringLoad.clear();
+  }
+
+  /** Deliveries were committed of which only the store knows: it has to be loaded anew. */
+  markIncomplete(): void {
+    this.#first.markIncomplete();
+    this.#retries.markIncomplete();
   }
 
   /** The load failed; it will be wanted again. */

@@ -149,6 +149,12 @@ export class Scheduler {
     this.#look(lane, now);
   }
 
+  /** Only the store knows all of the lane: what another node committed to it is not here. */
+  reload(lane: Lane, now: number): void {
+    lane.markIncomplete();
+    this.#look(lane, now);
+  }
+
   /** When {@link pick} should be called next though nothing else happens; `Infinity` if never. */
   nextWakeAt(): number {
     for (let wake = this.#wakes.peek(); wake; wake = this.#wakes.peek()) {
@@ -170,9 +176,12 @@ export class Scheduler {
     return picks;
   }
 
-  /** An attempt ended with an outcome of the receiver's: gives its slots back and judges the lane. */
-  ended(pick: PickedDelivery, lesson: LaneLesson, now: number): void {
-    pick.lane.health = afterOutcome(pick.lane.health, lesson, now);
+  /**
+   * An attempt ended with an outcome of the receiver's: gives its slots back and judges the lane, if there is a lesson:
+   * there is none in what another receiver answered, that the lane had before its URL was changed.
+   */
+  ended(pick: PickedDelivery, lesson: LaneLesson | null, now: number): void {
+    if (lesson !== null) pick.lane.health = afterOutcome(pick.lane.health, lesson, now);
     this.#free(pick, now);
   }
 

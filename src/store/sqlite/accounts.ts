@@ -23,28 +23,34 @@ export function accountHandlers(db: DatabaseSync) {
      FROM tokens t JOIN workspaces w ON w.seq = t.workspace_seq
      WHERE t.hash = ?`,
   );
+  const ensureWorkspace = ({ id, name, createdAt }: Workspace): boolean =>
+    insertWorkspace.run(id, name, createdAt).changes === 1;
+  const ensureToken = (token: Token): boolean => {
+    const { id, workspaceId, name, prefix, hash, scopes, createdAt, expiresAt, revokedAt } = token;
+    const times = [createdAt, expiresAt, revokedAt] as const;
+    const { changes } = insertToken.run(
+      id,
+      workspaceId,
+      name,
+      prefix,
+      hash,
+      JSON.stringify(scopes),
+      ...times,
+    );
+    return changes === 1;
+  };
   return {
-    ensureWorkspace(workspace: Workspace): boolean {
-      return insertWorkspace.run(workspace.id, workspace.name, workspace.createdAt).changes === 1;
-    },
+    ensureWorkspace,
+    ensureToken,
 
     countWorkspaces(): number {
       return countWorkspaces.get()?.count ?? 0;
     },
 
-    ensureToken(token: Token): boolean {
-      const { id, workspaceId, name, prefix, hash, scopes, createdAt, expiresAt, revokedAt } = token;
-      const times = [createdAt, expiresAt, revokedAt] as const;
-      const { changes } = insertToken.run(
-        id,
-        workspaceId,
-        name,
-        prefix,
-        hash,
-        JSON.stringify(scopes),
-        ...times,
-      );
-      return changes === 1;
+    createFirstWorkspace(workspace: Workspace, token: Token): boolean {
+      if ((countWorkspaces.get()?.count ?? 0) > 0) return false;
+      ensureWorkspace(workspace);
+      return ensureToken(token);
     },
 
     findTokenByHash(hash: Uint8Array): Token | undefined {

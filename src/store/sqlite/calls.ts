@@ -11,7 +11,7 @@ type Blocking<T> = {
 export type ReaderCalls = Blocking<HistoryStore & Pick<Store, 'listSubscriptions'>>;
 
 /** Everything else runs where the commits do: in the order it was called. */
-export type WriterCalls = Blocking<Omit<Store, keyof ReaderCalls | 'probe' | 'close'>> & {
+export type WriterCalls = Blocking<Omit<Store, keyof ReaderCalls | 'probe' | 'close' | 'onSignal'>> & {
   /** Writes something that needs space. */
   writeProbe(now: number): void;
   /** Gives that space back. */
@@ -26,9 +26,15 @@ export type WriterCalls = Blocking<Omit<Store, keyof ReaderCalls | 'probe' | 'cl
  */
 const CALL_PLACES = {
   registerNode: 'write',
+  renewNode: 'read',
+  retireDeadNodes: 'read',
   retireNode: 'write',
+  takeWakes: 'read',
+  listOwnedLanes: 'read',
+  listSubscriptionVersions: 'read',
   ensureWorkspace: 'write',
   countWorkspaces: 'read',
+  createFirstWorkspace: 'write',
   ensureToken: 'write',
   findTokenByHash: 'read',
   createSubscription: 'write',
@@ -37,6 +43,7 @@ const CALL_PLACES = {
   findSubscription: 'read',
   listSubscriptions: 'reader',
   loadSubscriptions: 'read',
+  listSealings: 'read',
   listFailing: 'read',
   deactivateSubscription: 'write',
   noticeFailing: 'write',
@@ -59,6 +66,7 @@ const CALL_PLACES = {
   listDeliveries: 'reader',
   listAttempts: 'reader',
   measureBacklog: 'reader',
+  keepHistory: 'write',
   writeProbe: 'write',
   clearProbe: 'write',
   setMaxBytes: 'read',

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { dataOf } from '../../domain/event.ts';
+import type { ComparedEvent } from '../same-event.ts';
+import { compareWithStored } from '../same-event.ts';
 import type { CommitResult, EventCommit, NewEvent } from '../store.ts';
 import type { InsertDeliveries } from './insert-deliveries.ts';
 import type { LaneUpkeep, StartLaneUpkeep } from './lane-upkeep.ts';
@@ -7,15 +8,8 @@ import type { Space } from './space.ts';
 import { command, queryOne } from './statement.ts';
 import type { WorkspaceRow, Workspaces } from './workspaces.ts';
 
-interface StoredRow {
+interface StoredRow extends ComparedEvent {
   seq: number;
-  eventId: string;
-  eventType: string;
-  timestamp: string;
-  orderingKey: string | null;
-  deliveryCount: number;
-  dataBytes: number;
-  body: Uint8Array;
 }
 
 const STORED_EVENT = `e.seq, e.event_id AS eventId, e.event_type AS eventType, e.timestamp, e.ordering_key AS orderingKey,
@@ -53,15 +47,15 @@ export function createCommitEvents(
   );
   const insertKey = command(
     db,
-    'INSERT INTO idempotency_keys (workspace_seq, key, event_seq) VALUES (?, ?, ?)',
+    'INSERT INTO idempotency_keys (workspace_seq, key, event_seq, created_at) VALUES (?, ?, ?, ?)',
   );
 
   /** An event that was stored before under the same id; its key, if it has one, is unknown. */
-  const again = (event: NewEvent, stored: StoredRow, workspace: WorkspaceRow): EventCommit => {
-    const commit = compare(event, stored);
+  const again = (event: NewEvent, stored: StoredRow, workspace: WorkspaceRow, now: number): EventCommit => {
+    const commit = compareWithStored(event, stored);
     // Who sent both may send the key alone next time.
     if (commit.outcome === 'duplicate' && event.idempotencyKey !== null)
-      insertKey.run(workspace.seq, event.idempotencyKey, stored.seq);
+      insertKey.run(workspace.seq, event.idempotencyKey, stored.seq, now);
     return commit;
   };
 
@@ -69,10 +63,10 @@ export function createCommitEvents(
     const workspace = workspaces.get(event.workspaceId);
     const { eventId, idempotencyKey } = event;
     const keyed = idempotencyKey === null ? undefined : findByKey.get(workspace.seq, idempotencyKey);
-    if (keyed !== undefined) return compare(event, keyed);
+    if (keyed !== undefined) return compareWithStored(event, keyed);
     if (isStale(event, workspace)) {
       const stored = findById.get(workspace.seq, eventId);
-      return stored === undefined ? { outcome: 'stale' } : again(event, stored, workspace);
+      return stored === undefined ? { outcome: 'stale' } : again(event, stored, workspace, now);
     }
     const { eventType, timestamp, orderingKey, deliveryCount, fanoutCursor, dataBytes, body } = event;
     const header = [workspace.seq, eventId, event.origin, eventType, timestamp, orderingKey, now] as const;
@@ -80,10 +74,10 @@ export function createCommitEvents(
     if (inserted.changes === 0) {
       const stored = findById.get(workspace.seq, eventId);
       if (stored === undefined) throw new Error(`The event ${eventId} is neither new nor stored.`);
-      return again(event, stored, workspace);
+      return again(event, stored, workspace, now);
     }
     const eventSeq = Number(inserted.lastInsertRowid);
-    if (idempotencyKey !== null) insertKey.run(workspace.seq, idempotencyKey, eventSeq);
+    if (idempotencyKey !== null) insertKey.run(workspace.seq, idempotencyKey, eventSeq, now);
     const row = { eventSeq, workspaceSeq: workspace.seq, eventId, workspaceId: event.workspaceId };
     insertDeliveries(row, event.deliveries, lanes, now);
     return { outcome: 'stored' };
@@ -99,24 +93,4 @@ export function createCommitEvents(
 
 function isStale(event: NewEvent, workspace: WorkspaceRow): boolean {
   return event.subscriptionVersion !== null && event.subscriptionVersion !== workspace.subscriptionVersion;
-}
-
-/** An event against the one that was stored before it under the same id or key. */
-function compare(event: NewEvent, stored: StoredRow): EventCommit {
-  if (event.eventIdGiven && event.eventId !== stored.eventId)
-    return { outcome: 'conflict', field: 'eventId' };
-  if (event.eventType !== stored.eventType) return { outcome: 'conflict', field: 'eventType' };
-  if (!isSameData(event, stored)) return { outcome: 'conflict', field: 'data' };
-  if (event.orderingKey !== stored.orderingKey) return { outcome: 'conflict', field: 'orderingKey' };
-  if (event.timestampGiven && event.timestamp !== stored.timestamp) {
-    return { outcome: 'conflict', field: 'timestamp' };
-  }
-  const { eventId, eventType, timestamp, orderingKey, deliveryCount } = stored;
-  return { outcome: 'duplicate', event: { eventId, eventType, timestamp, orderingKey, deliveryCount } };
-}
-
-/** Bytes, not values: what differs in a space alone would reach the receiver as other bytes. */
-function isSameData(event: NewEvent, stored: StoredRow): boolean {
-  if (event.dataBytes !== stored.dataBytes) return false;
-  return Buffer.compare(dataOf(event.body, event.dataBytes), dataOf(stored.body, stored.dataBytes)) === 0;
 }

@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreRefused } from './refused.ts';
+import { StoreRefused } from '../refused.ts';
 import { queryOne } from './statement.ts';
 import { isBusy } from './sqlite-errors.ts';
 
@@ -22,6 +22,45 @@ export function storePathIn(dataDir: string): string {
   return join(dataDir, STORE_FILE);
 }
 
+/** Where a store that was moved to a database is kept. */
+export function movedPathIn(dataDir: string): string {
+  return `${storePathIn(dataDir)}.moved`;
+}
+
+/** Whether there is a store; an empty file is what a start that did not get far leaves. */
+export function hasStore(dataDir: string): boolean {
+  return (statSync(storePathIn(dataDir), { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/**
+ * Whether some process has the data directory. Looks without taking it; only somebody who starts in this very
+ * millisecond would find it taken.
+ */
+export function isDataDirHeld(dataDir: string): boolean {
+  return readLock(dataDir, () => false) ?? true;
+}
+
+/** Whether there was a store here once; false as well while a process has the directory, which then knows. */
+export function wasStoreCreated(dataDir: string): boolean {
+  return readLock(dataDir, wasCreated) ?? false;
+}
+
+/** Undefined while somebody holds the lock. Never to be called by the process that holds it: closing would drop it. */
+function readLock(dataDir: string, read: (lock: DatabaseSync) => boolean): boolean | undefined {
+  const path = join(dataDir, LOCK_FILE);
+  if (!existsSync(path)) return false;
+  const lock = new DatabaseSync(path, { timeout: 0, readOnly: true });
+  try {
+    lock.exec('PRAGMA user_version');
+    return read(lock);
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return undefined;
+  } finally {
+    lock.close();
+  }
+}
+
 /**
  * Takes the data directory, making it if need be. Two processes writing the same file would each answer for
  * lanes and limits they do not share.
@@ -30,7 +69,7 @@ export function storePathIn(dataDir: string): string {
  * where a file with a process id in it would stay behind. The store's own file cannot carry it, since our reader
  * must get in.
  */
-export function takeDataDir(path: string): DataDir {
+export function takeDataDir(path: string, { isRestoring = false } = {}): DataDir {
   // Signing secrets are in there, sealed; tokens, hashed; bodies are in clear.
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const storePath = storePathIn(path);
@@ -38,7 +77,7 @@ export function takeDataDir(path: string): DataDir {
   ensureOwnerOnly(lockPath);
   const lock = lockExclusively(lockPath);
   try {
-    refuseMissingStore(lock, storePath);
+    if (!isRestoring) refuseMissingStore(lock, storePath);
     ensureOwnerOnly(storePath);
     // SQLite makes these with the mode of the store; a kill leaves them behind with the mode they had.
     for (const suffix of ['-wal', '-shm']) tighten(storePath + suffix);
@@ -100,8 +139,13 @@ function wasCreated(lock: DatabaseSync): boolean {
 
 /** SQLite would make a new, empty store without a word, and every accepted event would be gone unnoticed. */
 function refuseMissingStore(lock: DatabaseSync, storePath: string): void {
-  const bytes = statSync(storePath, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > 0 || !wasCreated(lock)) return;
+  const dataDir = dirname(storePath);
+  if (hasStore(dataDir)) return;
+  if (existsSync(movedPathIn(dataDir)))
+    throw new StoreRefused(
+      `The store in ${dataDir} was moved to a database: set DATABASE_URL. If the move was interrupted, run velahook move again.`,
+    );
+  if (!wasCreated(lock)) return;
   throw new StoreRefused(
     `${storePath} is missing or empty, but there was a store here: restore it, or remove the whole directory to begin anew.`,
   );

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 /** Longer than any other process (a backup, a shell) may hold the file before a commit fails as unavailable. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -34,7 +35,20 @@ export function openWriter(path: string): DatabaseSync {
 
 /** Opens a connection that sees what is committed when a statement starts, and can change nothing. */
 export function openReader(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
+  return readCarefully(new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true }));
+}
+
+/**
+ * The same for a file that nobody has open and that was closed in good order: nothing is left beside it, where even a
+ * reader would otherwise leave a log and an index of it. What is read is wrong if somebody opens it meanwhile.
+ */
+export function openUnshared(path: string): DatabaseSync {
+  const url = pathToFileURL(path);
+  url.search = 'immutable=1';
+  return readCarefully(new DatabaseSync(url, { readOnly: true }));
+}
+
+function readCarefully(db: DatabaseSync): DatabaseSync {
   db.exec(`
     PRAGMA cache_size = -${READER_CACHE_KIB};
     PRAGMA temp_store = MEMORY;

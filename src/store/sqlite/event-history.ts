@@ -56,6 +56,8 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
           // No such workspace: no seq is 0, and the page is empty, after the cursor has been checked.
           prefix: [{ sql: 'e.workspace_seq = ?', params: [seqs.workspace(workspaceId) ?? 0] }],
           filters,
+          // Its deliveries are counted to show it, and looked at for a state: as many as subscriptions matched.
+          weight: '1 + e.delivery_count',
         },
         query,
         (row, seq) => ({ ...row, workspaceId, states: statesOf(seq) }),

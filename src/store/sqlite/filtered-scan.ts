@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { ListRow, Position, ToItem } from '../page.ts';
+import { LOOKED_AT_MAX, isOlder, spanOf, toPage } from '../page.ts';
 import type { CursorPage, CursorQuery } from '../store.ts';
-import type { Position, ToItem } from './page.ts';
-import { isOlder, spanOf, toPage } from './page.ts';
 import type { RowsQuery } from './statement.ts';
 import { queryAll, queryOne } from './statement.ts';
 
@@ -24,13 +24,9 @@ export interface Scan {
   prefix: Condition[];
   /** Conditions that are looked at row by row. */
   filters: Condition[];
+  /** SQL, 1 unless given: how much is looked at to filter and to show a row. */
+  weight?: string;
 }
-
-/**
- * Rows looked at for one page. A filter that nearly nothing passes would otherwise read a workspace's whole history
- * for one page; like this the page is short, and its cursor goes on. 20,000 rows are some 50 ms.
- */
-export const ROWS_SCANNED_MAX = 20_000;
 
 /** Reads a page of a list at a cost that does not grow with depth, and is bounded whatever the filters. */
 export function createFilteredScan(db: DatabaseSync) {
@@ -43,10 +39,18 @@ export function createFilteredScan(db: DatabaseSync) {
   };
 
   /** Where the scan for one page is cut, or undefined when the span is shorter. */
-  const findCut = ({ table, alias, prefix }: Scan, before: Position): Position | undefined => {
+  const findCut = ({ table, alias, prefix, weight }: Scan, before: Position): Position | undefined => {
     const conditions = [...prefix, olderThan(alias, before)];
-    const sql = `SELECT ${alias}.created_at AS createdAt, ${alias}.seq FROM ${table} WHERE ${and(conditions)}
-      ORDER BY ${alias}.created_at DESC, ${alias}.seq DESC LIMIT 1 OFFSET ${ROWS_SCANNED_MAX - 1}`;
+    const rows = (columns: string): string =>
+      `SELECT ${alias}.created_at AS createdAt, ${alias}.seq${columns} FROM ${table} WHERE ${and(conditions)}
+       ORDER BY ${alias}.created_at DESC, ${alias}.seq DESC LIMIT`;
+    const sql =
+      weight === undefined
+        ? `${rows('')} 1 OFFSET ${LOOKED_AT_MAX - 1}`
+        : `SELECT createdAt, seq FROM (
+             SELECT createdAt, seq, sum(weight) OVER (ROWS UNBOUNDED PRECEDING) AS sum
+             FROM (${rows(`, ${weight} AS weight`)} ${LOOKED_AT_MAX}))
+           WHERE sum >= ${LOOKED_AT_MAX} LIMIT 1`;
     return prepare<Position>(sql).all(...paramsOf(conditions))[0];
   };
 
@@ -55,15 +59,15 @@ export function createFilteredScan(db: DatabaseSync) {
     query: CursorQuery,
     toItem: ToItem<Shown, Item>,
   ): CursorPage<Item> => {
-    const { kind, table, alias, columns, joins, prefix, filters } = scan;
+    const { kind, table, alias, columns, joins, prefix, filters, weight = '1' } = scan;
     const { before, from } = spanOf(kind, query);
     const cut = filters.length === 0 ? undefined : findCut(scan, before);
     const isCut = cut !== undefined && isOlder(from, cut);
     const bounds = [olderThan(alias, before), notOlderThan(alias, isCut ? cut : from)];
     const conditions = [...prefix, ...bounds, ...filters];
-    const sql = `SELECT ${columns}, ${alias}.created_at AS createdAt, ${alias}.seq FROM ${table} ${joins}
+    const sql = `SELECT ${columns}, ${weight} AS weight, ${alias}.created_at AS createdAt, ${alias}.seq FROM ${table} ${joins}
       WHERE ${and(conditions)} ORDER BY ${alias}.created_at DESC, ${alias}.seq DESC LIMIT ?`;
-    const rows = prepare<Shown & Position>(sql).all(...paramsOf(conditions), query.limit + 1);
+    const rows = prepare<Shown & ListRow>(sql).all(...paramsOf(conditions), query.limit + 1);
     return toPage(kind, rows, query.limit, isCut ? cut : undefined, toItem);
   };
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { openWriter } from './database.ts';
-import { StoreRefused } from './refused.ts';
+import { StoreRefused } from '../refused.ts';
 import { isCorrupt } from './sqlite-errors.ts';
 import { queryAll } from './statement.ts';
 
@@ -16,7 +16,7 @@ const SMALL_TABLES = ['workspaces', 'tokens', 'subscriptions', 'lanes', 'nodes',
 export function openUndamaged(path: string): DatabaseSync {
   try {
     const db = openWriter(path);
-    const found = damage(db, path);
+    const found = findDamage(db, path);
     if (found === undefined) return db;
     db.close();
     throw refused(path, found);
@@ -26,7 +26,8 @@ export function openUndamaged(path: string): DatabaseSync {
   }
 }
 
-function damage(db: DatabaseSync, path: string): string | undefined {
+/** What is wrong with the file of a connection, as far as a start looks; undefined when it is sound. */
+export function findDamage(db: DatabaseSync, path: string): string | undefined {
   const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes <= WHOLE_CHECK_BYTES_MAX) return quickCheck(db, 'PRAGMA quick_check(1)');
   const tables = queryAll<{ name: string }>(db, `SELECT name FROM sqlite_schema WHERE type = 'table'`).all();

@@ -1,14 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { AppliedMigration, Migration } from '../migration.ts';
+import { appliedOf, missingOf } from '../migration.ts';
+import { StoreRefused } from '../refused.ts';
 import { first } from './migrations/0001-first.ts';
-import { StoreRefused } from './refused.ts';
 import { queryAll, queryOne } from './statement.ts';
-
-export interface Migration {
-  /** 1, 2, 3, … without gaps; the same number and name in every store. */
-  version: number;
-  name: string;
-  sql: string;
-}
 
 /** Forward only, each written once and never changed. */
 export const MIGRATIONS: readonly Migration[] = [first];
@@ -25,33 +20,21 @@ export function migrate(
   now: number,
   migrations: readonly Migration[] = MIGRATIONS,
 ): number[] {
-  const applied = readApplied(db);
-  refuseUnknown(applied, migrations);
-  const missing = migrations.filter((migration) => !applied.has(migration.version));
+  const missing = missingOf(readApplied(db), migrations);
   for (const migration of missing) apply(db, migration, now);
   return missing.map((migration) => migration.version);
 }
 
-function readApplied(db: DatabaseSync): Map<number, string> {
+/** What the file has had applied; nothing when it is new. Throws {@link StoreRefused} when it is not ours. */
+export function readApplied(db: DatabaseSync): AppliedMigration[] {
   const tables = queryAll<{ name: string }>(db, `SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
   const id = queryOne<{ application_id: number }>(db, 'PRAGMA application_id').get()?.application_id;
-  if (tables.length === 0) return new Map();
+  if (tables.length === 0) return [];
   if (id !== APPLICATION_ID) throw new StoreRefused('The file is a database of another application.');
-  const applied = queryAll<{ version: number; name: string }>(
+  return queryAll<AppliedMigration>(
     db,
-    'SELECT version, name FROM schema_migrations',
+    'SELECT version, name, compatible_from AS compatibleFrom FROM schema_migrations ORDER BY version',
   ).all();
-  return new Map(applied.map(({ version, name }) => [version, name]));
-}
-
-function refuseUnknown(applied: Map<number, string>, migrations: readonly Migration[]): void {
-  const known = new Map(migrations.map(({ version, name }) => [version, name]));
-  for (const [version, name] of applied) {
-    if (known.get(version) === name) continue;
-    throw new StoreRefused(
-      `The store was written by a newer version of Velahook (migration ${version}, ${name}): start that version.`,
-    );
-  }
 }
 
 function apply(db: DatabaseSync, migration: Migration, now: number): void {
@@ -59,12 +42,16 @@ function apply(db: DatabaseSync, migration: Migration, now: number): void {
   try {
     db.exec(`
       CREATE TABLE IF NOT EXISTS schema_migrations (
-        version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL
+        version INTEGER PRIMARY KEY, name TEXT NOT NULL, compatible_from INTEGER NOT NULL,
+        applied_at INTEGER NOT NULL
       ) STRICT;
       PRAGMA application_id = ${APPLICATION_ID};
     `);
     db.exec(migration.sql);
-    db.prepare('INSERT INTO schema_migrations VALUES (?, ?, ?)').run(migration.version, migration.name, now);
+    const { version, name, compatibleFrom } = appliedOf(migration);
+    db.prepare(
+      'INSERT INTO schema_migrations (version, name, compatible_from, applied_at) VALUES (?, ?, ?, ?)',
+    ).run(version, name, compatibleFrom, now);
     db.exec('COMMIT');
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');

@@ -43,6 +43,7 @@ export function nodeHandlers(db: DatabaseSync) {
     `UPDATE deliveries SET due_at = max(due_at, ?2) WHERE seq = ?1 AND state = 'pending'`,
   );
   const deleteAnnouncement = command(db, 'DELETE FROM announcements WHERE delivery_seq = ?');
+  const isLive = createNodeCheck(db);
   const clearAnnouncementsOf = command(db, 'UPDATE announcements SET epoch = NULL WHERE epoch = ?');
 
   return {
@@ -60,7 +61,16 @@ export function nodeHandlers(db: DatabaseSync) {
         dueAt += timeoutMs;
       }
       deleteOtherNodes.run(epoch);
-      return { epoch, lanesFreed };
+      return { epoch, lanesFreed, leaseMs: null };
+    },
+
+    renewNode(epoch: number): boolean {
+      return isLive(epoch);
+    },
+
+    /** Nobody but the one node lives here, and its registration has buried the others. */
+    retireDeadNodes(): number {
+      return 0;
     },
 
     retireNode(epoch: number, now: number): void {

@@ -1,25 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { DeliveryState, FailureReason } from '../../domain/delivery.ts';
+import type { DeliveryEnd, StoredDelivery } from '../record-verdict.ts';
+import { SUPERSEDED, answerAgain, judgeRecord } from '../record-verdict.ts';
 import type { AttemptToRecord, RecordResult } from '../store.ts';
+import { createNodeCheck } from './nodes.ts';
 import { command, queryOne } from './statement.ts';
 import type { SwitchOff } from './switch-off.ts';
 
-interface DeliveryRow {
+interface DeliveryRow extends StoredDelivery {
   deliverySeq: number;
-  state: DeliveryState;
-  attempts: number;
-  generation: number;
   subscriptionSeq: number;
-  currentGeneration: number;
-  currentUrl: string;
-}
-
-/** What becomes of a delivery; null times and reasons are stored as such. */
-interface Ending {
-  state: DeliveryState;
-  dueAt: number | null;
-  finishedAt: number | null;
-  failureReason: FailureReason | null;
 }
 
 /**
@@ -27,8 +16,7 @@ interface Ending {
  *
  * Per record: one look-up by id (unique index), an attempt inserted into the table and two indexes, the delivery
  * updated by primary key (which takes it out of `deliveries_pending`, or moves it there), and two deletes by primary
- * key in tables that are empty in good times. The next number of attempts is the fence: a record that comes twice,
- * or after another node's, finds it taken.
+ * key in tables that are empty in good times.
  */
 export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
   const findDelivery = queryOne<DeliveryRow>(
@@ -65,69 +53,51 @@ export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
      WHERE subscription_seq = (SELECT seq FROM subscriptions WHERE id = ?) AND suspect = 1`,
   );
 
-  const write = (delivery: DeliveryRow, record: AttemptToRecord, ending: Ending): void => {
+  const isLive = createNodeCheck(db);
+  const isStored = queryOne(db, 'SELECT 1 FROM attempts WHERE delivery_seq = ? AND number = ? AND id = ?');
+
+  const write = (delivery: DeliveryRow, record: AttemptToRecord, end: DeliveryEnd): void => {
     const { id, number, outcome, statusCode, error, responseBody, responseTruncated } = record.attempt;
     const { deliverySeq } = delivery;
     const startedAt = Math.round(record.attempt.startedAt);
     const durationMs = Math.round(record.attempt.durationMs);
     const response = [statusCode, error, responseTruncated ? 1 : 0, responseBody] as const;
     insertAttempt.run(id, deliverySeq, number, startedAt, durationMs, outcome, ...response);
-    const { state, dueAt, finishedAt, failureReason } = ending;
+    const { state, dueAt, finishedAt, failureReason } = end;
     const last = [outcome, statusCode, error] as const;
     updateDelivery.run(deliverySeq, state, dueAt, finishedAt, failureReason, number, startedAt, ...last);
     deleteAnnouncement.run(deliverySeq);
   };
 
-  /** Only current deliveries tell of a subscription's health: an older one's failure was asked for under other terms. */
-  const updateHealth = (delivery: DeliveryRow, record: AttemptToRecord): void => {
-    if (record.attempt.outcome === 'success') endFailing.run(delivery.subscriptionSeq);
-    else if (delivery.generation === delivery.currentGeneration) {
+  const updateHealth = (subscriptionSeq: number, record: AttemptToRecord, isCurrent: boolean): void => {
+    if (record.attempt.outcome === 'success') endFailing.run(subscriptionSeq);
+    else if (isCurrent) {
       const failed = record.next.state === 'failed' ? 1 : 0;
-      countFailure.run(delivery.subscriptionSeq, Math.round(record.attempt.startedAt), failed);
+      countFailure.run(subscriptionSeq, Math.round(record.attempt.startedAt), failed);
     }
   };
 
-  const recordOne = (record: AttemptToRecord, now: number): RecordResult => {
+  const recordOne = (record: AttemptToRecord, isLive: boolean, now: number): RecordResult => {
     const delivery = findDelivery.get(record.deliveryId);
-    if (delivery === undefined || !isNext(delivery, record))
-      return { result: 'superseded', deactivated: false };
-    const stopped = delivery.state === 'cancelled' || delivery.generation !== delivery.currentGeneration;
-    const result = stopped && record.attempt.outcome !== 'success' ? 'cancelled' : 'recorded';
-    write(delivery, record, result === 'cancelled' ? cancelled(now) : endingOf(record, now));
-    updateHealth(delivery, record);
-    const gone = record.deactivation;
-    const deactivated =
-      gone !== null &&
-      !stopped &&
-      gone.url === delivery.currentUrl &&
-      switchOff(delivery.subscriptionSeq, 'gone', gone.notice, now);
-    return { result, deactivated };
+    if (delivery === undefined) return SUPERSEDED;
+    const { deliverySeq, subscriptionSeq } = delivery;
+    const verdict = judgeRecord(delivery, record, isLive, now);
+    if (verdict === 'superseded') return SUPERSEDED;
+    if (verdict === 'not_next') {
+      const { number, id } = record.attempt;
+      return answerAgain(delivery, isStored.get(deliverySeq, number, id) !== undefined);
+    }
+    const { result, end, isCurrent, notice } = verdict;
+    write(delivery, record, end);
+    updateHealth(subscriptionSeq, record, isCurrent);
+    return { result, deactivated: notice !== null && switchOff(subscriptionSeq, 'gone', notice, now) };
   };
 
-  return (_epoch: number, records: readonly AttemptToRecord[], now: number): RecordResult[] => {
-    const results = records.map((record) => recordOne(record, now));
+  return (epoch: number, records: readonly AttemptToRecord[], now: number): RecordResult[] => {
+    const live = isLive(epoch);
+    const results = records.map((record) => recordOne(record, live, now));
     const recorded = records.filter((_, index) => results[index]?.result !== 'superseded');
     for (const id of new Set(recorded.map(({ subscriptionId }) => subscriptionId))) clearSuspicion.run(id);
     return results;
   };
-}
-
-function isNext(delivery: DeliveryRow, record: AttemptToRecord): boolean {
-  const open = delivery.state === 'pending' || delivery.state === 'cancelled';
-  return open && record.attempt.number === delivery.attempts + 1;
-}
-
-function endingOf({ next }: AttemptToRecord, now: number): Ending {
-  switch (next.state) {
-    case 'pending':
-      return { state: 'pending', dueAt: Math.round(next.dueAt), finishedAt: null, failureReason: null };
-    case 'succeeded':
-      return { state: 'succeeded', dueAt: null, finishedAt: now, failureReason: null };
-    case 'failed':
-      return { state: 'failed', dueAt: null, finishedAt: now, failureReason: next.reason };
-  }
-}
-
-function cancelled(now: number): Ending {
-  return { state: 'cancelled', dueAt: null, finishedAt: now, failureReason: null };
 }

@@ -27,7 +27,10 @@ export class Space {
     this.#db = db;
     this.#pageCount = queryOne(db, 'PRAGMA page_count');
     this.#freePages = queryOne(db, 'PRAGMA freelist_count');
-    this.#writeProbe = command(db, 'INSERT OR REPLACE INTO probe VALUES (1, ?, zeroblob(?))');
+    this.#writeProbe = command(
+      db,
+      'INSERT OR REPLACE INTO probe (seq, written_at, filler) VALUES (1, ?, zeroblob(?))',
+    );
     this.#clearProbe = command(db, `UPDATE probe SET filler = x''`);
     this.setMaxBytes(maxBytes);
   }

@@ -1,5 +1,5 @@
 import { InvalidCursor, StoreUnavailable } from '../store.ts';
-import { StoreRefused } from './refused.ts';
+import { StoreRefused } from '../refused.ts';
 
 /** Primary result codes of SQLite (https://www.sqlite.org/rescode.html); the low byte of the extended ones. */
 const SQLITE_BUSY = 5;

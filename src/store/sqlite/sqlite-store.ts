@@ -28,7 +28,7 @@ export interface SqliteStore extends Store {
 }
 
 type ReaderMethods = Pick<Store, keyof ReaderCalls>;
-type WriterMethods = Omit<SqliteStore, keyof ReaderCalls | 'probe' | 'close'>;
+type WriterMethods = Omit<SqliteStore, keyof ReaderCalls | 'probe' | 'close' | 'onSignal'>;
 
 /**
  * Opens the embedded store, making or migrating it. Rejects with `StoreRefused` when another process has the data
@@ -55,6 +55,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Sq
   return {
     ...callers<WriterMethods>(writer, WRITER_CALLS),
     ...callers<ReaderMethods>(reader, READER_CALLS),
+    // Nobody else writes in this store.
+    onSignal: () => undefined,
     async probe(now) {
       await writer.call('writeProbe', [now]);
       await writer.call('clearProbe', []);

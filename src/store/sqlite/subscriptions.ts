@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeactivationReason, Subscription } from '../../domain/subscription.ts';
 import type { NewNotice, SubscriptionChange, SubscriptionSet } from '../store.ts';
+import { applyChange } from '../subscription-change.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';
 import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
@@ -128,19 +129,5 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       if (found === undefined || !switchOff(found.seq, reason, notice, now)) return undefined;
       return findOf(workspaceId, id)?.subscription;
     },
-  };
-}
-
-/** Pure. Whatever the new status, a deactivation is over once the customer has set one. */
-function applyChange(before: Subscription, change: SubscriptionChange, now: number): Subscription {
-  const { secret, ...fields } = change;
-  const stops = before.status === 'active' && fields.status === 'inactive';
-  return {
-    ...before,
-    ...fields,
-    ...(secret && { sealedSecret: secret.sealed, secretConfigured: true, secretHint: secret.hint }),
-    ...(fields.status && { deactivatedAt: null, deactivationReason: null }),
-    generation: before.generation + (stops ? 1 : 0),
-    updatedAt: now,
   };
 }

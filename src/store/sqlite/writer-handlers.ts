@@ -6,12 +6,15 @@ import { createCancelStale } from './cancel-stale.ts';
 import { createCommitEvents } from './commit-events.ts';
 import { fanoutHandlers } from './fanouts.ts';
 import { createInsertDeliveries } from './insert-deliveries.ts';
+import { createKeepHistory } from './keep-history.ts';
 import { createLaneUpkeep } from './lane-upkeep.ts';
 import { createLoadLane } from './load-lane.ts';
 import { nodeHandlers } from './nodes.ts';
 import { noticeHandlers } from './notices.ts';
 import { createRecordAttempts } from './record-attempts.ts';
 import { createReleaseLanes } from './release-lanes.ts';
+import { createListSealings } from './sealings.ts';
+import { signalHandlers } from './signals.ts';
 import type { Space } from './space.ts';
 import { subscriptionHandlers } from './subscriptions.ts';
 import { createLeaveNotice, createSwitchOff } from './switch-off.ts';
@@ -27,8 +30,10 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
   const insertDeliveries = createInsertDeliveries(db);
   return {
     ...nodeHandlers(db),
+    ...signalHandlers(db, workspaces),
     ...accountHandlers(db),
     ...subscriptionHandlers(db, workspaces, switchOff),
+    listSealings: createListSealings(db),
     ...noticeHandlers(db, leaveNotice),
     commitEvents: createCommitEvents(db, workspaces, space, startLaneUpkeep, insertDeliveries),
     ...fanoutHandlers(db, startLaneUpkeep, insertDeliveries),
@@ -38,6 +43,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     announceAttempt: createAnnounceAttempt(db),
     cancelStale: createCancelStale(db),
     recordAttempts: createRecordAttempts(db, switchOff),
+    keepHistory: createKeepHistory(db),
     writeProbe: (now) => space.writeProbe(now),
     clearProbe: () => space.clearProbe(),
     setMaxBytes: (bytes) => space.setMaxBytes(bytes),

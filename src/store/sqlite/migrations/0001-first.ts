@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts';
+import type { Migration } from '../../migration.ts';
 
 /**
  * Tables refer to one another by `seq`, a small integer, not by their outside ids: every index entry is then some
@@ -99,8 +99,10 @@ CREATE TABLE idempotency_keys (
   workspace_seq INTEGER NOT NULL REFERENCES workspaces (seq),
   key TEXT NOT NULL,
   event_seq INTEGER NOT NULL REFERENCES events (seq),
+  created_at INTEGER NOT NULL,
   PRIMARY KEY (workspace_seq, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_keys_of_event ON idempotency_keys (event_seq);
 
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-/** The data directory or the file in it cannot be used as it is; a person must look. Nothing was changed. */
+/** What is in the data directory or the database cannot be used as it is; a person must look. Nothing was changed. */
 export class StoreRefused extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

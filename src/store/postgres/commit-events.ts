@@ -1,0 +1,61 @@
+import type { CommitResult, NewEvent } from '../store.ts';
+import type { Session } from './database.ts';
+import { statement } from './database.ts';
+import { insertDeliveries } from './insert-deliveries.ts';
+import { keepLanes, readTargets, tellOthers } from './lane-upkeep.ts';
+import type { StoreParts } from './parts.ts';
+import { settleUnknown } from './settle-unknown.ts';
+import { storeEvents } from './store-events.ts';
+
+const findVersions = statement(
+  'SELECT id, subscription_version AS version FROM velahook.workspaces WHERE id = ANY ($1::text[])',
+);
+
+/**
+ * Stages 1 and 2, the part in the database: events, their idempotency keys, their deliveries and their lanes, in half
+ * a dozen statements however many they are.
+ *
+ * Locks: of the lanes' buckets, shared, from the beginning; then keys, then ids; then the node's row; at last the few
+ * lanes that nobody owns. Nobody waits for a lane that somebody owns.
+ *
+ * The versions are read within the transaction, which is all that is promised: a subscription whose creation was
+ * answered before an event was published is in what the event was matched with, or the match is stale.
+ */
+export function commitEventsCall({ writes, database, signals }: StoreParts) {
+  return async (
+    epoch: number,
+    events: readonly NewEvent[],
+    takeLanes: boolean,
+    at: number,
+  ): Promise<CommitResult> => {
+    const now = Math.round(at);
+    const subscriptionIds = new Set(
+      events.flatMap(({ deliveries }) => deliveries.map(({ subscriptionId }) => subscriptionId)),
+    );
+    const shared = [...subscriptionIds];
+    const store = async (session: Session) => {
+      const versions = await readVersions(session, events);
+      const targets = await readTargets(session, shared);
+      const isStale = ({ workspaceId, subscriptionVersion: version }: NewEvent): boolean =>
+        version !== null && version !== versions.get(workspaceId);
+      const { commits, stored } = await storeEvents(session, events, isStale, now);
+      const withWork = await insertDeliveries(session, stored, targets, now);
+      return { commits, kept: await keepLanes(session, epoch, withWork, takeLanes, now) };
+    };
+    return settleUnknown(database, epoch, events, now, async () => {
+      const { commits, kept } = await writes.write(store, { shared });
+      tellOthers(signals, kept);
+      return { events: commits, lanes: kept.standings };
+    });
+  };
+}
+
+/** Throws when there is a workspace of which nothing is known. */
+async function readVersions(session: Session, events: readonly NewEvent[]): Promise<Map<string, number>> {
+  const ids = [...new Set(events.map(({ workspaceId }) => workspaceId))];
+  const rows = await session.rows<{ id: string; version: number }>(findVersions, [ids]);
+  const versions = new Map(rows.map(({ id, version }) => [id, version]));
+  const unknown = ids.find((id) => !versions.has(id));
+  if (unknown !== undefined) throw new Error(`There is no workspace ${unknown}.`);
+  return versions;
+}

@@ -1,0 +1,162 @@
+import { DAY_MS, KEY_KEPT_MS } from '../../domain/retention.ts';
+import type { RetentionStore } from '../store.ts';
+import type { Database, Session } from './database.ts';
+import { statement, unprepared } from './database.ts';
+import { isNotNow, shapeHistory } from './history-lock.ts';
+import type { StoreParts } from './parts.ts';
+import type { DailyTable, Partition } from './partitions.ts';
+import { DAILY_TABLES, listPartitions, makePartitions, startOfDay } from './partitions.ts';
+import { CLOCKS_APART_MS } from './shown-state.ts';
+
+/** Rows that one statement removes: some tens of milliseconds, in which vacuum and the other writers keep up. */
+const ROWS_PER_CALL = 2_000;
+
+// The database's clock has a say: one node's that jumped a year ahead must not cost everybody's history. Pending deliveries
+// by pending_by_day; there are hardly any fan-outs.
+const readLimits = statement(`
+SELECT least($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now,
+  least((SELECT min(event_created_at) FROM velahook.pending_deliveries),
+        (SELECT min(created_at) FROM velahook.fanouts)) AS "oldestWork"`);
+
+// By event_ids_by_time, the oldest first. Locked, so that whoever is about to make a delivery of one of them (and has
+// locked it for that) is either seen by what is read next, or finds it gone.
+const lockIds = statement(`
+SELECT workspace_id AS "workspaceId", event_id AS "eventId" FROM velahook.event_ids i
+WHERE created_at < $1 AND NOT EXISTS (
+  SELECT FROM velahook.idempotency_keys k
+  WHERE k.workspace_id = i.workspace_id AND k.event_id = i.event_id AND k.created_at > $2)
+ORDER BY created_at LIMIT ${ROWS_PER_CALL} FOR UPDATE SKIP LOCKED`);
+const deleteIds = statement(`
+WITH gone AS (
+  DELETE FROM velahook.event_ids i USING unnest($1::text[], $2::text[]) AS old (workspace_id, event_id)
+  WHERE i.workspace_id = old.workspace_id AND i.event_id = old.event_id AND i.created_at < $3
+  RETURNING i.workspace_id, i.event_id)
+DELETE FROM velahook.idempotency_keys k USING gone
+WHERE k.workspace_id = gone.workspace_id AND k.event_id = gone.event_id`);
+// By event_ids_by_time.
+const findOldestId = statement('SELECT min(created_at) AS oldest FROM velahook.event_ids');
+
+/**
+ * Removes history by days, the oldest first. Each event's id is the key to it: first ids go, with the idempotency keys that
+ * stand for them, in chunks; then, when a day has none left, its events by dropping their partition, in a moment whatever
+ * their number. Finished deliveries and attempts go by day alone.
+ *
+ * Nothing goes that is as old as the event of an unfinished delivery, or older work would lose what it refers to: one
+ * limit for all, found anew under the lock that each removal needs.
+ */
+export function retentionCalls({ database }: StoreParts): RetentionStore {
+  return {
+    async keepHistory(now, retentionDays) {
+      await makePartitions(database, now);
+      if (await removeIds(database, now, retentionDays)) return true;
+      if (await dropDay(database, now, retentionDays)) return true;
+      return removeStrays(database, now, retentionDays);
+    },
+  };
+}
+
+interface Limits {
+  /** What is older may go. */
+  before: number;
+  /** Idempotency keys younger than this keep their event. */
+  youngKeys: number;
+}
+
+async function limitsOf(session: Session, now: number, retentionDays: number): Promise<Limits> {
+  const [read] = await session.rows<{ now: number; oldestWork: number | null }>(readLimits, [
+    Math.round(now),
+  ]);
+  const today = read?.now ?? now;
+  const work = (read?.oldestWork ?? Number.MAX_SAFE_INTEGER) - CLOCKS_APART_MS;
+  const before = Math.min(today - retentionDays * DAY_MS, work);
+  return { before: startOfDay(before), youngKeys: today - KEY_KEPT_MS };
+}
+
+/** Whether there may be more. */
+async function removeIds(database: Database, now: number, retentionDays: number): Promise<boolean> {
+  const removed = await shapeHistory(database, async (session) => {
+    const { before, youngKeys } = await limitsOf(session, now, retentionDays);
+    const ids = await session.rows<{ workspaceId: string; eventId: string }>(lockIds, [before, youngKeys]);
+    if (ids.length === 0) return 0;
+    const still = await limitsOf(session, now, retentionDays);
+    await session.run(deleteIds, [
+      ids.map(({ workspaceId }) => workspaceId),
+      ids.map(({ eventId }) => eventId),
+      still.before,
+    ]);
+    return ids.length;
+  });
+  return removed === ROWS_PER_CALL;
+}
+
+/** Drops the oldest partition that may go, and answers whether it did. */
+async function dropDay(database: Database, now: number, retentionDays: number): Promise<boolean> {
+  for (const partition of await listPartitions(database)) {
+    const { before } = await limitsOf(database, now, retentionDays);
+    if (partition.from + DAY_MS > before) return false;
+    try {
+      const dropped = await shapeHistory(database, (session) =>
+        dropPartition(session, partition, now, retentionDays),
+      );
+      if (dropped !== false) return dropped === true;
+    } catch (error) {
+      if (!isNotNow(error)) throw error;
+      // Somebody reads it, for longer than anybody may be kept waiting: the next round tries again.
+      return false;
+    }
+  }
+  return false;
+}
+
+/** Under a lock that keeps everybody out of the whole table: what is read now stays as it is until the partition is gone. */
+async function dropPartition(
+  session: Session,
+  { daily, name, from }: Partition,
+  now: number,
+  retentionDays: number,
+): Promise<boolean> {
+  const end = from + DAY_MS;
+  if (!(await areIdsGone(session, daily, end))) return false;
+  await session.run(unprepared(`LOCK TABLE velahook.${daily.table} IN ACCESS EXCLUSIVE MODE`));
+  const { before } = await limitsOf(session, now, retentionDays);
+  if (end > before || !(await areIdsGone(session, daily, end))) return false;
+  await session.run(unprepared(`DROP TABLE IF EXISTS velahook.${name}`));
+  return true;
+}
+
+async function areIdsGone(session: Session, { table }: DailyTable, end: number): Promise<boolean> {
+  if (table !== 'events') return true;
+  const [ids] = await session.rows<{ oldest: number | null }>(findOldestId);
+  return (ids?.oldest ?? end) >= end;
+}
+
+/** What lies in the default partitions, by a clock that was wrong or for lack of a day's own. Whether there may be more. */
+async function removeStrays(database: Database, now: number, retentionDays: number): Promise<boolean> {
+  const removed = await shapeHistory(database, async (session) => {
+    const { before } = await limitsOf(session, now, retentionDays);
+    let most = 0;
+    for (const daily of DAILY_TABLES) most = Math.max(most, await removeStraysOf(session, daily, before));
+    return most;
+  });
+  return removed === ROWS_PER_CALL;
+}
+
+async function removeStraysOf(
+  session: Session,
+  { table, time }: DailyTable,
+  before: number,
+): Promise<number> {
+  if (table === 'events') return session.run(deleteStrayEvents, [before]);
+  return session.run(
+    unprepared(`
+DELETE FROM velahook.${table}_default WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM velahook.${table}_default WHERE ${time} < ${before} ORDER BY ${time} LIMIT ${ROWS_PER_CALL}))`),
+  );
+}
+
+const deleteStrayEvents = statement(`
+DELETE FROM velahook.events_default WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM velahook.events_default e WHERE created_at < $1 AND NOT EXISTS (
+    SELECT FROM velahook.event_ids i
+    WHERE i.workspace_id = e.workspace_id AND i.event_id = e.event_id AND i.created_at = e.created_at)
+  ORDER BY created_at LIMIT ${ROWS_PER_CALL}))`);

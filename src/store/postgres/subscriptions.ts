@@ -1,0 +1,165 @@
+import type { Subscription } from '../../domain/subscription.ts';
+import type { SubscriptionStore } from '../store.ts';
+import { applyChange } from '../subscription-change.ts';
+import type { Session } from './database.ts';
+import { statement } from './database.ts';
+import { storable } from './free-text.ts';
+import type { StoreParts } from './parts.ts';
+import { listSealings } from './sealings.ts';
+import { listSubscriptions } from './subscription-list.ts';
+import type { SubscriptionRow } from './subscription-rows.ts';
+import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
+import { endFailing, raiseSubscriptionVersion, switchOff } from './switch-off.ts';
+
+/** Those who create in one workspace wait for one another: they must not pass its maximum together. */
+const lockWorkspace = statement('SELECT 1 FROM velahook.workspaces WHERE id = $1 FOR NO KEY UPDATE');
+const countOfWorkspace = statement(`
+SELECT count(*) AS count FROM velahook.subscriptions WHERE workspace_id = $1 AND deleted_at IS NULL`);
+const insert = statement(`
+INSERT INTO velahook.subscriptions (id, workspace_id, url, events, status, description, timeout_ms, sealed_secret,
+  secret_configured, secret_hint, generation, created_at, updated_at, deactivated_at, deactivation_reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`);
+const FOUND = `SELECT ${SUBSCRIPTION_COLUMNS} FROM velahook.subscriptions s
+  WHERE s.id = $1 AND s.workspace_id = $2 AND s.deleted_at IS NULL`;
+const find = statement(FOUND);
+const findLocked = statement(`${FOUND} FOR NO KEY UPDATE`);
+/** One statement, and so of one moment: the version and what it is the version of. */
+const loadWorkspace = statement(`
+SELECT w.subscription_version AS version, ${SUBSCRIPTION_COLUMNS}
+FROM velahook.workspaces w
+  LEFT JOIN velahook.subscriptions s ON s.workspace_id = w.id AND s.deleted_at IS NULL
+WHERE w.id = $1 ORDER BY s.id`);
+const update = statement(`
+UPDATE velahook.subscriptions
+SET url = $2, events = $3, status = $4, description = $5, timeout_ms = $6, sealed_secret = $7,
+    secret_configured = $8, secret_hint = $9, generation = $10, has_stale = has_stale OR $11, updated_at = $12,
+    deactivated_at = $13, deactivation_reason = $14
+WHERE id = $1`);
+const markDeleted = statement(`
+UPDATE velahook.subscriptions SET deleted_at = $3, updated_at = $3, generation = generation + 1, has_stale = true
+WHERE id = $1 AND workspace_id = $2 AND deleted_at IS NULL`);
+const forgetReceiver = statement(`
+UPDATE velahook.lanes SET health = NULL, paused_until = 0, ready_at = least(ready_at, $2)
+WHERE subscription_id = $1 AND owner IS NULL`);
+
+/** Of a workspace without subscriptions one row, with nothing in it but the version. */
+type WorkspaceRow = (SubscriptionRow | { id: null }) & { version: number };
+type SubscriptionCalls = Omit<
+  SubscriptionStore,
+  'listFailing' | 'noticeFailing' | 'listNotices' | 'removeNotices'
+>;
+
+/**
+ * `SubscriptionStore` but its notices. By id, or by the partial index `subscriptions_of_workspace`, which has no
+ * deleted ones. Whatever may raise a generation takes the exclusive lock of the lane: no intake that has read the
+ * generation is under way then.
+ */
+export function subscriptionCalls({ database, writes, signals }: StoreParts): SubscriptionCalls {
+  return {
+    async createSubscription(given, countMax) {
+      const subscription = { ...given, description: storable(given.description) };
+      const result = await writes.write((session) => create(session, subscription, countMax));
+      if (result === 'created') signals.subscriptionChanged(subscription.workspaceId, subscription.id);
+      return result;
+    },
+
+    async updateSubscription(workspaceId, id, given, at) {
+      const now = Math.round(at);
+      const { description } = given;
+      const change = description === undefined ? given : { ...given, description: storable(description) };
+      const changed = await writes.write(
+        async (session) => {
+          const [row] = await session.rows<SubscriptionRow>(findLocked, [id, workspaceId]);
+          if (row === undefined) return undefined;
+          const before = toSubscription(row);
+          const after = applyChange(before, change, now);
+          await writeChange(session, before, after, now);
+          return after;
+        },
+        change.status === 'inactive' ? { exclusive: [id] } : {},
+      );
+      if (changed) signals.subscriptionChanged(workspaceId, id);
+      return changed;
+    },
+
+    async deleteSubscription(workspaceId, id, now) {
+      const isDeleted = await writes.write(
+        async (session) => {
+          if ((await session.run(markDeleted, [id, workspaceId, Math.round(now)])) === 0) return false;
+          await endFailing(session, id);
+          await raiseSubscriptionVersion(session, workspaceId);
+          return true;
+        },
+        { exclusive: [id] },
+      );
+      if (isDeleted) signals.subscriptionChanged(workspaceId, id);
+      return isDeleted;
+    },
+
+    async findSubscription(workspaceId, id) {
+      await writes.settled();
+      const [row] = await database.rows<SubscriptionRow>(find, [id, workspaceId]);
+      return row && toSubscription(row);
+    },
+
+    listSubscriptions: (workspaceId, query) => listSubscriptions(database, workspaceId, query),
+
+    async loadSubscriptions(workspaceId) {
+      await writes.settled();
+      const rows = await database.rows<WorkspaceRow>(loadWorkspace, [workspaceId]);
+      const subscriptions = rows.filter(isFound).map(({ version: _version, ...row }) => toSubscription(row));
+      return { version: rows[0]?.version ?? 0, subscriptions };
+    },
+
+    listSealings: (headBytes) => listSealings(database, headBytes),
+
+    async deactivateSubscription(workspaceId, id, reason, notice, now) {
+      const deactivated = await writes.write(
+        async (session) => {
+          const key = { workspaceId, subscriptionId: id };
+          if (!(await switchOff(session, key, reason, notice, now))) return undefined;
+          const [row] = await session.rows<SubscriptionRow>(find, [id, workspaceId]);
+          return row && toSubscription(row);
+        },
+        { exclusive: [id] },
+      );
+      if (deactivated) signals.subscriptionChanged(workspaceId, id);
+      return deactivated;
+    },
+  };
+}
+
+async function create(session: Session, s: Subscription, countMax: number): Promise<'created' | 'too_many'> {
+  if ((await session.rows(lockWorkspace, [s.workspaceId])).length === 0)
+    throw new Error(`There is no workspace ${s.workspaceId}.`);
+  const [of] = await session.rows<{ count: number }>(countOfWorkspace, [s.workspaceId]);
+  if ((of?.count ?? 0) >= countMax) return 'too_many';
+  const what = [s.id, s.workspaceId, s.url, JSON.stringify(s.events), s.status, s.description];
+  const how = [s.timeoutMs, s.sealedSecret, s.secretConfigured, s.secretHint, s.generation];
+  const times = [s.createdAt, s.updatedAt, s.deactivatedAt];
+  await session.run(insert, [...what, ...how, ...times, s.deactivationReason]);
+  await raiseSubscriptionVersion(session, s.workspaceId);
+  return 'created';
+}
+
+async function writeChange(
+  session: Session,
+  before: Subscription,
+  after: Subscription,
+  now: number,
+): Promise<void> {
+  const hasStopped = after.generation !== before.generation;
+  const { id, url, events, status, description, timeoutMs, sealedSecret, secretConfigured, secretHint } =
+    after;
+  const what = [id, url, JSON.stringify(events), status, description, timeoutMs];
+  const secret = [sealedSecret, secretConfigured, secretHint];
+  const deactivation = [after.deactivatedAt, after.deactivationReason];
+  await session.run(update, [...what, ...secret, after.generation, hasStopped, now, ...deactivation]);
+  if (hasStopped) await endFailing(session, id);
+  if (url !== before.url) await session.run(forgetReceiver, [id, now]);
+  await raiseSubscriptionVersion(session, after.workspaceId);
+}
+
+function isFound(row: WorkspaceRow): row is SubscriptionRow & { version: number } {
+  return row.id !== null;
+}

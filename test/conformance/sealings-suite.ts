@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import type { OpenStore } from './fixtures.ts';
+import { makeSubscription, makeWorkspace, T0 } from './fixtures.ts';
+import { storePerTest } from './opened.ts';
+
+/** What signing secrets there are, by the keys they are sealed with. */
+export function describeSealings(open: OpenStore): void {
+  describe('sealings', () => {
+    const opened = storePerTest(open);
+
+    test('are none in an empty store', async () => {
+      expect(await opened.store.listSealings(5)).toEqual([]);
+    });
+
+    test('are told apart by their first bytes, of all workspaces, and counted with one of each', async () => {
+      const { store } = opened;
+      const subscriptions = [];
+      for (const sealed of [
+        [1, 7, 1],
+        [1, 7, 2],
+        [1, 8, 1],
+        [1, 7, 3],
+      ]) {
+        const workspaceId = await makeWorkspace(store);
+        subscriptions.push(
+          await makeSubscription(store, workspaceId, { sealedSecret: Uint8Array.from(sealed) }),
+        );
+      }
+      const sealings = await store.listSealings(2);
+      expect(sealings.map(({ count }) => count).toSorted()).toEqual([1, 3]);
+      for (const { sample } of sealings) {
+        const { subscriptionId: id, sealed } = sample;
+        expect(subscriptions).toContainEqual(expect.objectContaining({ id, sealedSecret: sealed }));
+      }
+    });
+
+    test('of deleted subscriptions do not count, those of inactive ones do', async () => {
+      const { store } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const gone = await makeSubscription(store, workspaceId, { sealedSecret: Uint8Array.of(1, 1) });
+      const off = await makeSubscription(store, workspaceId, {
+        sealedSecret: Uint8Array.of(2, 2),
+        status: 'inactive',
+      });
+      await store.deleteSubscription(workspaceId, gone.id, T0);
+      expect(await store.listSealings(1)).toEqual([
+        { sample: { subscriptionId: off.id, sealed: Uint8Array.of(2, 2) }, count: 1 },
+      ]);
+    });
+  });
+}

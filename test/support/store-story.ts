@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '../../src/domain/ids.ts';
+import type { Subscription } from '../../src/domain/subscription.ts';
+import { Keyring } from '../../src/lib/keyring.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import type { NewEvent, Store } from '../../src/store/store.ts';
+import {
+  aNotice,
+  anEvent,
+  anId,
+  aRecord,
+  DEATHS_MAX,
+  deliveryIdOf,
+  failed,
+  makeSubscription,
+  retryAt,
+} from '../conformance/fixtures.ts';
+import { WORKSPACE_ID } from './server-process.ts';
+import { ENCRYPTION_KEY } from './test-store.ts';
+
+const DAY_MS = 86_400_000;
+export const OTHER_WORKSPACE_ID = 'e0e0e0e0e0e0e0e0e0e0e0e0';
+/** What all of them subscribe to. */
+export const STORY_EVENT = 'crm.lead.created';
+
+/** A store with something of everything in it, and what is where. */
+export interface StoreStory {
+  /** Succeeded at `/good`, failed at `/failing`; published with the key `a-key`. */
+  finished: NewEvent;
+  /** Waits for `/good`. */
+  waiting: NewEvent;
+  /** Was attempted at `/late` and is due; a node died of it once. */
+  retried: NewEvent;
+  /** Waits for `/foreign`, in another workspace. */
+  foreign: NewEvent;
+  /** Was made for a subscription that is deleted, but not cancelled yet. */
+  stale: NewEvent;
+  /** Was for an inactive subscription. */
+  skipped: NewEvent;
+  /** Waits for `/good`; `/failing` and `/late` are still to be matched. */
+  cut: NewEvent;
+  subscriptions: Subscription[];
+  tokenHash: Uint8Array;
+}
+
+/** Writes the story into an empty store, as if its server had been killed now. `urlOf`: of a receiver's path. */
+export async function writeStory(store: Store, urlOf: (path: string) => string): Promise<StoreStory> {
+  const now = Date.now();
+  const longAgo = now - 5 * DAY_MS;
+  const tokenHash = await makeAccounts(store, now);
+  const { epoch } = await store.registerNode(now, DEATHS_MAX);
+  // Ids grow: fan-outs go by them.
+  const keyring = new Keyring([Buffer.from(ENCRYPTION_KEY, 'hex')], systemRandom);
+  let madeAt = now - 9 * DAY_MS;
+  const subscribe = (path: string, given: Partial<Subscription> = {}): Promise<Subscription> => {
+    const id = newId((madeAt += 1_000), systemRandom);
+    const sealedSecret = keyring.seal('whsec_c2VjcmV0LW9mLXNpeHRlZW4=', id);
+    const made = { id, url: urlOf(path), events: [STORY_EVENT], sealedSecret, createdAt: madeAt, ...given };
+    return makeSubscription(store, given.workspaceId ?? WORKSPACE_ID, made);
+  };
+  const good = await subscribe('/good');
+  const failing = await subscribe('/failing', { description: 'fails' });
+  const late = await subscribe('/late');
+  const off = await subscribe('/off', { status: 'inactive' });
+  const gone = await subscribe('/gone');
+  const elsewhere = await subscribe('/foreign', { workspaceId: OTHER_WORKSPACE_ID });
+
+  const commit = async (event: NewEvent, at: number): Promise<NewEvent> => {
+    await store.commitEvents(epoch, [event], true, at);
+    return event;
+  };
+  const publish = (to: readonly Subscription[], at: number, given: Partial<NewEvent> = {}) =>
+    commit(anEvent(to[0]?.workspaceId ?? '', to, { eventType: STORY_EVENT, ...given }), at);
+  const record = (event: NewEvent, at: number, given: Parameters<typeof aRecord>[1], index = 0) =>
+    store.recordAttempts(epoch, [aRecord(event, { startedAt: at, ...given }, index)], at + 20);
+
+  const finished = await publish([good, failing], longAgo, { idempotencyKey: 'a-key', orderingKey: 'a' });
+  await record(finished, longAgo, { attempt: { responseBody: new Uint8Array(Buffer.from('OK, thanks')) } });
+  await record(finished, longAgo, retryAt(longAgo + DAY_MS), 1);
+  await record(finished, longAgo + DAY_MS, { number: 2, ...failed() }, 1);
+  await store.noticeFailing(WORKSPACE_ID, failing.id, aNotice('webhook.subscription.failing'), now);
+  const waiting = await publish([good], now - 1_000);
+  const retried = await publish([late], now - 1_000);
+  await record(retried, now - 900, retryAt(now));
+  const foreign = await publish([elsewhere], now - 1_000);
+  const stale = await publish([gone], now - 1_000);
+  await store.deleteSubscription(WORKSPACE_ID, gone.id, now);
+  const matched = anEvent(WORKSPACE_ID, [off], { eventType: STORY_EVENT });
+  const deliveries = matched.deliveries.map((delivery) => ({ ...delivery, state: 'skipped' as const }));
+  const skipped = await commit({ ...matched, deliveries }, now - 1_000);
+  const cut = await publish([good], now - 500, { deliveryCount: 3, fanoutCursor: good.id });
+  await store.announceAttempt(epoch, deliveryIdOf(retried));
+  await store.registerNode(now, DEATHS_MAX);
+  const subscriptions = [good, failing, late, off, gone, elsewhere];
+  return { finished, waiting, retried, foreign, stale, skipped, cut, subscriptions, tokenHash };
+}
+
+async function makeAccounts(store: Store, now: number): Promise<Uint8Array> {
+  for (const id of [WORKSPACE_ID, OTHER_WORKSPACE_ID])
+    await store.ensureWorkspace({ id, name: `Of ${id}`, createdAt: now });
+  const hash = new Uint8Array(randomBytes(32));
+  await store.ensureToken({
+    id: anId(),
+    workspaceId: OTHER_WORKSPACE_ID,
+    name: 'A token',
+    prefix: 'sk_test_12345678',
+    hash,
+    scopes: ['events:read'],
+    createdAt: now,
+    expiresAt: now + DAY_MS,
+    revokedAt: null,
+  });
+  return hash;
+}
+
+/** All that can be asked of a store about it. */
+export async function readStory(
+  store: Store,
+  { subscriptions, tokenHash, ...events }: StoreStory,
+): Promise<unknown> {
+  const told: unknown[] = [await store.countWorkspaces(), await store.findTokenByHash(tokenHash)];
+  for (const workspaceId of [WORKSPACE_ID, OTHER_WORKSPACE_ID]) {
+    const deliveries = await store.listDeliveries(workspaceId, { limit: 100 });
+    told.push(
+      await store.loadSubscriptions(workspaceId),
+      (await store.listEvents(workspaceId, { limit: 100 })).items,
+      deliveries.items,
+    );
+    for (const { id } of deliveries.items) told.push(await store.listAttempts(workspaceId, id));
+  }
+  for (const { workspaceId, eventId } of Object.values(events))
+    told.push(await store.findEvent(workspaceId, eventId));
+  for (const { id } of subscriptions) told.push(await store.loadLane(id, 10, 10));
+  const later = Date.now() + DAY_MS;
+  const due = { noticeSince: later, deactivateSince: later, failedDeliveries: 1 };
+  told.push(
+    await store.loadBodies(Object.values(events)),
+    await store.listUnfinishedFanouts(10),
+    await store.listNotices(10),
+    await store.listFailing(due, 10),
+    await store.measureBacklog(later),
+  );
+  return told;
+}
