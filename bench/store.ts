@@ -10,7 +10,8 @@ import { buildBody } from '../src/domain/event.ts';
 import { newAttemptId, newDeliveryId, newEventId, newId } from '../src/domain/ids.ts';
 import { systemRandom } from '../src/lib/random.ts';
 import { createSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
-import type { AttemptToRecord, NewEvent } from '../src/store/store.ts';
+import type { AttemptToRecord } from '../src/store/contract/records.ts';
+import type { NewEvent } from '../src/store/contract/events.ts';
 
 const EVENTS = Number(process.argv[2] ?? 20_000);
 const PER_CALL = 50;

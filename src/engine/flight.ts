@@ -1,7 +1,7 @@
 import { afterAttempt } from '../domain/delivery.ts';
 import type { PendingDelivery } from '../domain/delivery.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
-import type { AttemptToRecord, Deactivation } from '../store/store.ts';
+import type { AttemptToRecord, Deactivation } from '../store/contract/records.ts';
 import type { AttemptMade, AttemptOrder } from './dispatch/attempt-order.ts';
 import type { PickedDelivery } from './schedule/scheduler.ts';
 

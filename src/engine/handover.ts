@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Subscription } from '../domain/subscription.ts';
-import type { EventBody, EventKey } from '../store/store.ts';
+import type { EventBody, EventKey } from '../store/contract/events.ts';
 import type { AttemptOrder } from './dispatch/attempt-order.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscription-index.ts';
 import type { Lane } from './schedule/lane.ts';

@@ -1,7 +1,9 @@
 import type { PendingDelivery } from '../domain/delivery.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Routine } from '../lib/routine.ts';
-import type { LaneRelease, LaneStanding, NewDelivery, Store, TakenLane } from '../store/store.ts';
+import type { LaneRelease, TakenLane } from '../store/contract/lanes.ts';
+import type { LaneStanding, NewDelivery } from '../store/contract/events.ts';
+import type { Store } from '../store/store.ts';
 import type { SubscriptionIndex } from './fanout/subscription-index.ts';
 import { LaneShare } from './lane-share.ts';
 import type { Lane } from './schedule/lane.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { Routine } from '../lib/routine.ts';
-import type { SignalStore } from '../store/store.ts';
+import type { SignalStore } from '../store/contract/signals.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { EngineLog } from './telemetry.ts';
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
-import type { Store, StoreSignal } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { StoreSignal } from '../store/contract/signals.ts';
 import type { SubscriptionIndex } from './fanout/subscription-index.ts';
 import type { CommittedLanes } from './lane-keeper.ts';
 import { LaneKeeper } from './lane-keeper.ts';

@@ -2,7 +2,7 @@ import { TIMEOUT_MS_MAX } from '../domain/subscription.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import { Routine } from '../lib/routine.ts';
-import type { NodeStore } from '../store/store.ts';
+import type { NodeStore } from '../store/contract/nodes.ts';
 import type { EngineLog } from './telemetry.ts';
 
 /**

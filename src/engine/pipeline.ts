@@ -15,15 +15,9 @@ import { TIMEOUT_MS_MAX } from '../domain/subscription.ts';
 import type { Clock } from '../lib/clock.ts';
 import { steadyClock } from '../lib/steady-clock.ts';
 import type { Random } from '../lib/random.ts';
-import type {
-  AttemptToRecord,
-  CommitResult,
-  Deactivation,
-  NewEvent,
-  RecordResult,
-  Store,
-  UnfinishedFanout,
-} from '../store/store.ts';
+import type { AttemptToRecord, Deactivation, RecordResult } from '../store/contract/records.ts';
+import type { CommitResult, NewEvent, UnfinishedFanout } from '../store/contract/events.ts';
+import type { Store } from '../store/store.ts';
 import type { AttemptOrder, AttemptResult, Dispatcher } from './dispatch/attempt-order.ts';
 import type { Engine, EngineStatus, EventToPublish, Published } from './engine.ts';
 import { FanoutFinisher, pendingOf } from './fanout/fanout-finisher.ts';

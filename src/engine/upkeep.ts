@@ -3,7 +3,8 @@ import { judgeFailing, noticeAfterMs } from '../domain/deactivation.ts';
 import type { DeactivationReason, Subscription } from '../domain/subscription.ts';
 import type { Random } from '../lib/random.ts';
 import { Routine } from '../lib/routine.ts';
-import type { FailingSubscription, NewNotice, Notice, Store } from '../store/store.ts';
+import type { FailingSubscription, NewNotice, Notice } from '../store/contract/subscriptions.ts';
+import type { Store } from '../store/store.ts';
 import type { EngineLog, EngineMetrics } from './telemetry.ts';
 
 /** Deliveries cancelled in one commit, so that a backlog of a million does not hold up anybody's commit. */

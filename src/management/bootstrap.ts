@@ -4,7 +4,7 @@ import type { Token } from '../domain/token.ts';
 import { SCOPES, TOKEN_PREFIX_CHARS } from '../domain/token.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
-import type { AccountStore, Workspace } from '../store/store.ts';
+import type { AccountStore, Workspace } from '../store/contract/accounts.ts';
 import { hashToken } from './tokens.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -1,5 +1,5 @@
 import type { DeliveryState } from '../domain/delivery.ts';
-import type { EventView } from '../store/store.ts';
+import type { EventView } from '../store/contract/history.ts';
 
 /** States in the order a reader wants them: what worked, what may still, what will not. */
 const WORDS: readonly (readonly [DeliveryState, string])[] = [

@@ -12,8 +12,8 @@ import type {
   EventQuery,
   EventView as ListedEvent,
   HistoryStore,
-} from '../store/store.ts';
-import { InvalidCursor } from '../store/store.ts';
+} from '../store/contract/history.ts';
+import { InvalidCursor } from '../store/contract/history.ts';
 import type { Engine } from '../engine/engine.ts';
 import { tellStory } from './event-story.ts';
 import { isoOf, isoOrNull } from './subscription-view.ts';

@@ -10,7 +10,11 @@ import type { TestRequest } from '../engine/intake/publish-request.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Random } from '../lib/random.ts';
-import type { SubscriptionChange, SubscriptionQuery, SubscriptionStore } from '../store/store.ts';
+import type {
+  SubscriptionChange,
+  SubscriptionQuery,
+  SubscriptionStore,
+} from '../store/contract/subscriptions.ts';
 import type { FieldRules, SubscriptionDraft, SubscriptionFields } from './subscription-fields.ts';
 import { checkFields, warnAbout } from './subscription-fields.ts';
 import type { SubscriptionView } from './subscription-view.ts';

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Token } from '../domain/token.ts';
 import { TOKEN_FORM } from '../domain/token.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { AccountStore } from '../store/store.ts';
+import type { AccountStore } from '../store/contract/accounts.ts';
 
 /** Tokens in use at once that need no look-up. */
 const TOKENS_REMEMBERED_MAX = 10_000;

@@ -1,5 +1,5 @@
-import { InvalidCursor } from './store.ts';
-import type { CursorPage, CursorQuery } from './store.ts';
+import { InvalidCursor } from './contract/history.ts';
+import type { CursorPage, CursorQuery } from './contract/history.ts';
 
 /** A place in a list that is newest first: by time of creation, then in order of commit. */
 export interface Position {

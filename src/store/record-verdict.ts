@@ -1,5 +1,6 @@
 import type { DeliveryState, FailureReason } from '../domain/delivery.ts';
-import type { AttemptToRecord, NewNotice, RecordResult } from './store.ts';
+import type { AttemptToRecord, RecordResult } from './contract/records.ts';
+import type { NewNotice } from './contract/subscriptions.ts';
 
 /** A delivery as it is stored, and its subscription as it is now. */
 export interface StoredDelivery {

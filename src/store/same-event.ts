@@ -1,5 +1,5 @@
 import { dataOf } from '../domain/event.ts';
-import type { EventCommit, EventSummary, NewEvent } from './store.ts';
+import type { EventCommit, EventSummary, NewEvent } from './contract/events.ts';
 
 /** What an event is compared by with one that was stored before it. */
 export interface ComparedEvent extends EventSummary {

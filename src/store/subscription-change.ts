@@ -1,5 +1,5 @@
 import type { Subscription } from '../domain/subscription.ts';
-import type { SubscriptionChange } from './store.ts';
+import type { SubscriptionChange } from './contract/subscriptions.ts';
 
 /** Pure. Whatever the new status, a deactivation is over once the customer has set one. */
 export function applyChange(before: Subscription, change: SubscriptionChange, now: number): Subscription {

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { DeliveryState } from '../domain/delivery.ts';
 import type { EngineStatus } from '../engine/engine.ts';
-import type { Backlog } from '../store/store.ts';
+import type { Backlog } from '../store/contract/history.ts';
 
 /** From a fast local receiver to the longest timeout. */
 const ATTEMPT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -54,14 +54,16 @@ export const FORBIDDEN: IRegularForbiddenRuleType[] = [
     comment: 'The engine does not know who publishes to it, nor which store it has.',
     severity: 'error',
     from: { path: '^src/engine/' },
-    to: { path: '^src/(http|cli|management|config|store/(?!store\\.ts)|telemetry|app\\.ts|main\\.ts)' },
+    to: {
+      path: '^src/(http|cli|management|config|store/(?!(store|contract/[a-z]+)\\.ts)|telemetry|app\\.ts|main\\.ts)',
+    },
   },
   {
     name: 'stores-behind-their-contract',
     comment: 'Only the composition root and commands choose a store.',
     severity: 'error',
     from: { path: '^src/', pathNot: ['^src/store/', '^src/app\\.ts$', '^src/cli/'] },
-    to: { path: '^src/store/(?!(store|sealed-secrets|inspection|migration)\\.ts)' },
+    to: { path: '^src/store/(?!(store|contract/[a-z]+|sealed-secrets|inspection|migration)\\.ts)' },
   },
   {
     name: 'a-store-knows-only-the-domain',
@@ -76,7 +78,7 @@ export const FORBIDDEN: IRegularForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^src/http/' },
     to: {
-      path: '^src/(store/(?!store\\.ts)|engine/|cli/|app\\.ts|main\\.ts)',
+      path: '^src/(store/(?!(store|contract/[a-z]+)\\.ts)|engine/|cli/|app\\.ts|main\\.ts)',
       pathNot: ['^src/engine/engine\\.ts$', '^src/engine/intake/publish-request\\.ts$'],
     },
   },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { DeliveryQuery, NewEvent } from '../../src/store/store.ts';
-import { InvalidCursor } from '../../src/store/store.ts';
+import type { DeliveryQuery } from '../../src/store/contract/history.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
+import { InvalidCursor } from '../../src/store/contract/history.ts';
 import type { OpenStore } from './fixtures.ts';
 import {
   T0,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EventCommit, NewEvent } from '../../src/store/store.ts';
+import type { EventCommit, NewEvent } from '../../src/store/contract/events.ts';
 import type { OpenStore } from './fixtures.ts';
 import { T0, anEvent, anId, deliveryIdOf, makeSubscription, makeWorkspace } from './fixtures.ts';
 import { sharedStore } from './opened.ts';

@@ -4,7 +4,10 @@ import { newAttemptId, newDeliveryId, newEventId, newId } from '../../src/domain
 import { NEW_LANE_HEALTH } from '../../src/domain/lane.ts';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import type { AttemptToRecord, NewEvent, NewNotice, Store } from '../../src/store/store.ts';
+import type { AttemptToRecord } from '../../src/store/contract/records.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
+import type { NewNotice } from '../../src/store/contract/subscriptions.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /**
  * Opens an empty store of the kind under test; `close` also removes it. `endLeases` makes all nodes dead where many

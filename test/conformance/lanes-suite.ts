@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Subscription } from '../../src/domain/subscription.ts';
-import type { LaneStanding, NewEvent } from '../../src/store/store.ts';
+import type { LaneStanding, NewEvent } from '../../src/store/contract/events.ts';
 import type { OpenStore } from './fixtures.ts';
 import {
   HEALTH,

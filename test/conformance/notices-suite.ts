@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailingDue, NewNotice } from '../../src/store/store.ts';
+import type { FailingDue, NewNotice } from '../../src/store/contract/subscriptions.ts';
 import type { OpenStore } from './fixtures.ts';
 import {
   T0,

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { NodeRegistration, Store } from '../../src/store/store.ts';
+import type { NodeRegistration } from '../../src/store/contract/nodes.ts';
+import type { Store } from '../../src/store/store.ts';
 import type { OpenStore } from './fixtures.ts';
 import { DEATHS_MAX, T0 } from './fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AttemptToRecord } from '../../src/store/store.ts';
+import type { AttemptToRecord } from '../../src/store/contract/records.ts';
 import type { OpenStore, RecordGiven } from './fixtures.ts';
 import {
   T0,

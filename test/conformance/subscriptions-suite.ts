@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Subscription } from '../../src/domain/subscription.ts';
-import type { SubscriptionQuery } from '../../src/store/store.ts';
+import type { SubscriptionQuery } from '../../src/store/contract/subscriptions.ts';
 import type { OpenStore } from './fixtures.ts';
 import {
   T0,

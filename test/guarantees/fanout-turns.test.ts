@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import { FANOUT_CHUNK, FanoutFinisher } from '../../src/engine/fanout/fanout-finisher.ts';
 import { SubscriptionIndex } from '../../src/engine/fanout/subscription-index.ts';
-import type { FanoutChunk, UnfinishedFanout } from '../../src/store/store.ts';
+import type { FanoutChunk, UnfinishedFanout } from '../../src/store/contract/events.ts';
 
 /** Finishes fan-outs to workspaces of so many chunks each, and notes every chunk in order. */
 class Desk {

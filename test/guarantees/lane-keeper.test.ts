@@ -3,7 +3,7 @@ import type { PendingDelivery } from '../../src/domain/delivery.ts';
 import { SubscriptionIndex } from '../../src/engine/fanout/subscription-index.ts';
 import { LaneKeeper } from '../../src/engine/lane-keeper.ts';
 import { Scheduler } from '../../src/engine/schedule/scheduler.ts';
-import type { AttemptToRecord } from '../../src/store/store.ts';
+import type { AttemptToRecord } from '../../src/store/contract/records.ts';
 import { anEvent, DEATHS_MAX, makeSubscription, makeWorkspace, T0 } from '../conformance/fixtures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openTemporarySqlite } from '../support/temporary-sqlite.ts';

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { TIMEOUT_MS_MAX } from '../../src/domain/subscription.ts';
 import { LaneShare } from '../../src/engine/lane-share.ts';
 import { NodeLease } from '../../src/engine/node-lease.ts';
-import type { NodeRegistration } from '../../src/store/store.ts';
+import type { NodeRegistration } from '../../src/store/contract/nodes.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

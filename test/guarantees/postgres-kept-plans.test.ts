@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NewEvent } from '../../src/store/store.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
 import {
   DEATHS_MAX,
   HEALTH,

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { Client } from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Subscription } from '../../src/domain/subscription.ts';
-import type { NewEvent } from '../../src/store/store.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
 import {
   HEALTH,
   T0,

@@ -4,7 +4,7 @@ import { Database } from '../../src/store/postgres/database.ts';
 import { deliveryHistory } from '../../src/store/postgres/delivery-history.ts';
 import { eventHistory } from '../../src/store/postgres/event-history.ts';
 import { LOOKED_AT_MAX } from '../../src/store/page.ts';
-import type { HistoryStore } from '../../src/store/store.ts';
+import type { HistoryStore } from '../../src/store/contract/history.ts';
 import { DAY, PENDING, TODAY, fillHistory } from '../support/postgres-history.ts';
 import type { TemporaryDatabase } from '../support/temporary-postgres.ts';
 import { makeTemporaryDatabase } from '../support/temporary-postgres.ts';

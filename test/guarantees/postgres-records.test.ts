@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { Client } from 'pg';
 import { afterEach, expect, test } from 'vitest';
-import type { AttemptToRecord, NewEvent } from '../../src/store/store.ts';
+import type { AttemptToRecord } from '../../src/store/contract/records.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import {
   T0,

@@ -1,7 +1,9 @@
 import process from 'node:process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts';
-import type { NewEvent, Store, StoreSignal } from '../../src/store/store.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { StoreSignal } from '../../src/store/contract/signals.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import { DEATHS_MAX, T0, anEvent, makeSubscription, makeWorkspace } from '../conformance/fixtures.ts';
 import { seededRandom } from '../support/seed.ts';

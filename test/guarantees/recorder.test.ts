@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Recorder } from '../../src/engine/record/recorder.ts';
-import type { AttemptToRecord, RecordResult } from '../../src/store/store.ts';
+import type { AttemptToRecord, RecordResult } from '../../src/store/contract/records.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 
 const RECORDED: RecordResult = { result: 'recorded', deactivated: false };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { NewEvent } from '../../src/store/store.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import {
   T0,

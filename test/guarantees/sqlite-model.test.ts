@@ -13,7 +13,7 @@ import {
   failed,
   retryAt,
 } from '../conformance/fixtures.ts';
-import type { NewEvent } from '../../src/store/store.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
 import { openInMemory } from '../support/sqlite-connection.ts';
 import { seededRandom } from '../support/seed.ts';
 

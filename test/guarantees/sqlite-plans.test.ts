@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { readerHandlers } from '../../src/store/sqlite/reader-handlers.ts';
 import { Space } from '../../src/store/sqlite/space.ts';
 import { writerHandlers } from '../../src/store/sqlite/writer-handlers.ts';
-import type { DeliveryQuery, EventQuery } from '../../src/store/store.ts';
+import type { DeliveryQuery, EventQuery } from '../../src/store/contract/history.ts';
 import { openConnection } from '../support/sqlite-connection.ts';
 
 const { db, close } = openConnection();

@@ -4,7 +4,7 @@ import type { PendingDelivery } from '../../src/domain/delivery.ts';
 import type { Lane } from '../../src/engine/schedule/lane.ts';
 import type { PickedDelivery } from '../../src/engine/schedule/scheduler.ts';
 import { Scheduler } from '../../src/engine/schedule/scheduler.ts';
-import type { LaneLoad } from '../../src/store/store.ts';
+import type { LaneLoad } from '../../src/store/contract/lanes.ts';
 import { seededRandom } from '../support/seed.ts';
 
 /**

@@ -1,4 +1,6 @@
-import type { LaneLoad, LaneRelease, LaneStanding, NewEvent, Store } from '../../src/store/store.ts';
+import type { LaneLoad, LaneRelease } from '../../src/store/contract/lanes.ts';
+import type { LaneStanding, NewEvent } from '../../src/store/contract/events.ts';
+import type { Store } from '../../src/store/store.ts';
 import { HEALTH, aRecord, anEvent } from '../conformance/fixtures.ts';
 
 /** More than any lane of a test has. */

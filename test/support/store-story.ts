@@ -3,7 +3,8 @@ import { newId } from '../../src/domain/ids.ts';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import { Keyring } from '../../src/lib/keyring.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import type { NewEvent, Store } from '../../src/store/store.ts';
+import type { NewEvent } from '../../src/store/contract/events.ts';
+import type { Store } from '../../src/store/store.ts';
 import {
   aNotice,
   anEvent,

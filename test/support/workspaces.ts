@@ -2,7 +2,7 @@ import { newId } from '../../src/domain/ids.ts';
 import { SCOPES, TOKEN_PREFIX_CHARS } from '../../src/domain/token.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { hashToken } from '../../src/management/tokens.ts';
-import type { AccountStore } from '../../src/store/store.ts';
+import type { AccountStore } from '../../src/store/contract/accounts.ts';
 
 export interface WorkspaceAccess {
   workspaceId: string;

@@ -1,6 +1,6 @@
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { FanoutChunk, NewDelivery, UnfinishedFanout } from '../../store/store.ts';
+import type { FanoutChunk, NewDelivery, UnfinishedFanout } from '../../store/contract/events.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './subscription-index.ts';
 
 /**

@@ -8,7 +8,7 @@
 import { LRUCache } from 'lru-cache';
 import { entriesMatching } from '../../domain/event-type.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { SubscriptionSet } from '../../store/store.ts';
+import type { SubscriptionSet } from '../../store/contract/subscriptions.ts';
 
 /** What the subscriptions held over all workspaces may weigh, in characters of their URLs and entries. */
 const HELD_CHARS_MAX = 32 * 1024 * 1024;

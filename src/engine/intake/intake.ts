@@ -8,7 +8,7 @@
  */
 import { Refusal } from '../../domain/errors.ts';
 import { Fifo } from '../../lib/fifo.ts';
-import type { CommitResult, EventCommit, NewEvent } from '../../store/store.ts';
+import type { CommitResult, EventCommit, NewEvent } from '../../store/contract/events.ts';
 import { StoreUnavailable } from '../../store/store.ts';
 
 /** One commit holds at most so much: it must not take longer than a few milliseconds. */

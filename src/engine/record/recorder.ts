@@ -6,7 +6,7 @@
  * again under the same number; the receiver may see a duplicate with the same `eventId` and body.
  */
 import { Fifo } from '../../lib/fifo.ts';
-import type { AttemptToRecord, RecordResult } from '../../store/store.ts';
+import type { AttemptToRecord, RecordResult } from '../../store/contract/records.ts';
 import { StoreUnavailable } from '../../store/store.ts';
 
 /** One commit holds at most so many: their response bodies are up to 16 KiB each. */

@@ -1,7 +1,7 @@
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { LaneHealth } from '../../domain/lane.ts';
 import { NEW_LANE_HEALTH } from '../../domain/lane.ts';
-import type { LaneLoad } from '../../store/store.ts';
+import type { LaneLoad } from '../../store/contract/lanes.ts';
 import { LaneWindow } from './lane-window.ts';
 import type { SlotClass } from './slot-pool.ts';
 

@@ -10,7 +10,7 @@ import TinyQueue from 'tinyqueue';
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { LaneCondition, LaneHealth, LaneLesson } from '../../domain/lane.ts';
 import { afterOutcome, NEW_LANE_HEALTH, trustedHealth } from '../../domain/lane.ts';
-import type { LaneLoad } from '../../store/store.ts';
+import type { LaneLoad } from '../../store/contract/lanes.ts';
 import type { WaitingPlaces } from './fair-ring.ts';
 import { FairRing } from './fair-ring.ts';
 import { Lane } from './lane.ts';

@@ -5,7 +5,7 @@ import { EVENT_TYPE_CHARS_MAX } from '../../domain/event-type.ts';
 import { parseTimestamp } from '../../domain/timestamp.ts';
 import type { History } from '../../management/history.ts';
 import type { Subscriptions } from '../../management/subscriptions.ts';
-import type { CursorQuery, DeliveryQuery } from '../../store/store.ts';
+import type { CursorQuery, DeliveryQuery } from '../../store/contract/history.ts';
 import type { Api } from '../schemas.ts';
 import {
   CLOSED,

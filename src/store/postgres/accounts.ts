@@ -1,5 +1,5 @@
 import type { Scope, Token } from '../../domain/token.ts';
-import type { AccountStore, Workspace } from '../store.ts';
+import type { AccountStore, Workspace } from '../contract/accounts.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { storable } from './free-text.ts';

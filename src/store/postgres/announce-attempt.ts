@@ -1,4 +1,4 @@
-import type { LaneStore } from '../store.ts';
+import type { LaneStore } from '../contract/lanes.ts';
 import { StoreUnavailable } from '../store.ts';
 import { statement } from './database.ts';
 import { isLiveForShare } from './node-lease.ts';

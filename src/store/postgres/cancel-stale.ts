@@ -1,4 +1,4 @@
-import type { LaneStore } from '../store.ts';
+import type { LaneStore } from '../contract/lanes.ts';
 import { statement } from './database.ts';
 import { finishDeliveries } from './finish-deliveries.ts';
 import type { StoreParts } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { CommitResult, NewEvent } from '../store.ts';
+import type { CommitResult, NewEvent } from '../contract/events.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { insertDeliveries } from './insert-deliveries.ts';

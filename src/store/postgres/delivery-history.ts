@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../../domain/attempt.ts';
-import type { Backlog, DeliveryQuery, DeliveryView, HistoryStore } from '../store.ts';
+import type { Backlog, DeliveryQuery, DeliveryView, HistoryStore } from '../contract/history.ts';
 import { LOOKED_AT_MAX } from '../page.ts';
 import type { Database, Session } from './database.ts';
 import { statement } from './database.ts';

@@ -1,5 +1,5 @@
 import type { DeliveryState } from '../../domain/delivery.ts';
-import type { CursorPage, EventQuery, EventView, HistoryStore, StoredEvent } from '../store.ts';
+import type { CursorPage, EventQuery, EventView, HistoryStore, StoredEvent } from '../contract/history.ts';
 import type { Database, Session } from './database.ts';
 import { statement } from './database.ts';
 import type { Condition, Scan } from './filtered-scan.ts';

@@ -1,4 +1,4 @@
-import type { EventBody, EventKey, EventStore, FanoutChunk, UnfinishedFanout } from '../store.ts';
+import type { EventBody, EventKey, EventStore, FanoutChunk, UnfinishedFanout } from '../contract/events.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { insertDeliveries } from './insert-deliveries.ts';

@@ -1,6 +1,6 @@
 import type { ListRow, Position, Span, ToItem } from '../page.ts';
 import { LOOKED_AT_MAX, isOlder, spanOf, toPage } from '../page.ts';
-import type { CursorPage, CursorQuery } from '../store.ts';
+import type { CursorPage, CursorQuery } from '../contract/history.ts';
 import type { Database, Session } from './database.ts';
 import { statement, unprepared } from './database.ts';
 

@@ -1,4 +1,4 @@
-import type { HistoryStore } from '../store.ts';
+import type { HistoryStore } from '../contract/history.ts';
 import { deliveryHistory } from './delivery-history.ts';
 import { eventHistory } from './event-history.ts';
 import type { StoreParts } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { EventKey, NewDelivery } from '../store.ts';
+import type { EventKey, NewDelivery } from '../contract/events.ts';
 import { bigintArray, textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';

@@ -1,5 +1,5 @@
 import type { LaneHealth } from '../../domain/lane.ts';
-import type { LaneStanding } from '../store.ts';
+import type { LaneStanding } from '../contract/events.ts';
 import { textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';

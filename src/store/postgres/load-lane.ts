@@ -1,5 +1,5 @@
 import type { PendingDelivery } from '../../domain/delivery.ts';
-import type { LaneLoad, LaneStore } from '../store.ts';
+import type { LaneLoad, LaneStore } from '../contract/lanes.ts';
 import { statement } from './database.ts';
 import type { StoreParts } from './parts.ts';
 

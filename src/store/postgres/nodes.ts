@@ -1,5 +1,5 @@
 import { StoreRefused } from '../refused.ts';
-import type { NodeStore } from '../store.ts';
+import type { NodeStore } from '../contract/nodes.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { MIGRATION_LOCK, PROGRAM } from './migrate.ts';

@@ -1,4 +1,4 @@
-import type { Notice, SubscriptionStore } from '../store.ts';
+import type { Notice, SubscriptionStore } from '../contract/subscriptions.ts';
 import { statement } from './database.ts';
 import type { StoreParts } from './parts.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { StoreSignal } from '../store.ts';
+import type { StoreSignal } from '../contract/signals.ts';
 import type { Database } from './database.ts';
 import { statement } from './database.ts';
 import type { SignalSender } from './parts.ts';

@@ -1,6 +1,6 @@
 import type { RecordVerdict } from '../record-verdict.ts';
 import { SUPERSEDED, answerAgain, judgeRecord } from '../record-verdict.ts';
-import type { AttemptToRecord, RecordResult, RecordStore } from '../store.ts';
+import type { AttemptToRecord, RecordResult, RecordStore } from '../contract/records.ts';
 import { bigintArray, textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';

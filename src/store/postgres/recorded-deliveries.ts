@@ -1,5 +1,5 @@
 import type { StoredDelivery } from '../record-verdict.ts';
-import type { AttemptToRecord } from '../store.ts';
+import type { AttemptToRecord } from '../contract/records.ts';
 import { bigintArray, byteaArray, textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';

@@ -1,5 +1,5 @@
 import { DAY_MS, KEY_KEPT_MS } from '../../domain/retention.ts';
-import type { RetentionStore } from '../store.ts';
+import type { RetentionStore } from '../contract/retention.ts';
 import type { Database, Session } from './database.ts';
 import { statement, unprepared } from './database.ts';
 import { isNotNow, shapeHistory } from './history-lock.ts';

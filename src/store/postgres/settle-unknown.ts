@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CommitResult, EventCommit, LaneStanding, NewEvent } from '../store.ts';
+import type { CommitResult, EventCommit, LaneStanding, NewEvent } from '../contract/events.ts';
 import { StoreUnavailable } from '../store.ts';
 import type { Database, Session } from './database.ts';
 import { statement } from './database.ts';

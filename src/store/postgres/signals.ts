@@ -1,5 +1,6 @@
 import type { LaneHealth } from '../../domain/lane.ts';
-import type { SignalStore, TakenLane, WorkspaceVersion } from '../store.ts';
+import type { SignalStore, WorkspaceVersion } from '../contract/signals.ts';
+import type { TakenLane } from '../contract/lanes.ts';
 import { statement } from './database.ts';
 import type { Notifications } from './notifications.ts';
 import type { StoreParts } from './parts.ts';

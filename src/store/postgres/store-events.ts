@@ -1,6 +1,6 @@
 import type { ComparedEvent } from '../same-event.ts';
 import { compareWithStored } from '../same-event.ts';
-import type { EventCommit, NewEvent } from '../store.ts';
+import type { EventCommit, NewEvent } from '../contract/events.ts';
 import { bigintArray, byteaArray, textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';

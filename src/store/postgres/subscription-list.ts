@@ -1,4 +1,4 @@
-import type { SubscriptionPage, SubscriptionQuery } from '../store.ts';
+import type { SubscriptionPage, SubscriptionQuery } from '../contract/subscriptions.ts';
 import type { Database, Statement } from './database.ts';
 import { statement } from './database.ts';
 import { storable } from './free-text.ts';

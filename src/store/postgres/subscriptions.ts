@@ -1,5 +1,5 @@
 import type { Subscription } from '../../domain/subscription.ts';
-import type { SubscriptionStore } from '../store.ts';
+import type { SubscriptionStore } from '../contract/subscriptions.ts';
 import { applyChange } from '../subscription-change.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';

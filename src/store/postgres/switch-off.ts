@@ -1,5 +1,5 @@
 import type { DeactivationReason } from '../../domain/subscription.ts';
-import type { NewNotice } from '../store.ts';
+import type { NewNotice } from '../contract/subscriptions.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 

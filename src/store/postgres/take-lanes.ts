@@ -1,4 +1,4 @@
-import type { LaneStore, TakenLane, TakenLanes } from '../store.ts';
+import type { LaneStore, TakenLane, TakenLanes } from '../contract/lanes.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { isLiveForShare } from './node-lease.ts';

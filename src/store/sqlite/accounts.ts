@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Scope, Token } from '../../domain/token.ts';
-import type { Workspace } from '../store.ts';
+import type { Workspace } from '../contract/accounts.ts';
 import { command, queryOne } from './statement.ts';
 
 /** `AccountStore`. All by unique index. */

@@ -1,4 +1,5 @@
-import type { HistoryStore, Store } from '../store.ts';
+import type { HistoryStore } from '../contract/history.ts';
+import type { Store } from '../store.ts';
 
 /** The same methods without promises: how a worker thread, which may block, offers them. */
 type Blocking<T> = {

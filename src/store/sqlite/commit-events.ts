@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ComparedEvent } from '../same-event.ts';
 import { compareWithStored } from '../same-event.ts';
-import type { CommitResult, EventCommit, NewEvent } from '../store.ts';
+import type { CommitResult, EventCommit, NewEvent } from '../contract/events.ts';
 import type { InsertDeliveries } from './insert-deliveries.ts';
 import type { LaneUpkeep, StartLaneUpkeep } from './lane-upkeep.ts';
 import type { Space } from './space.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AttemptRecord } from '../../domain/attempt.ts';
-import type { Backlog, CursorPage, DeliveryQuery, DeliveryView } from '../store.ts';
+import type { Backlog, CursorPage, DeliveryQuery, DeliveryView } from '../contract/history.ts';
 import { SHOWN_STATE } from './delivery-state.ts';
 import type { Condition, FilteredScan, Scan, SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryState } from '../../domain/delivery.ts';
-import type { CursorPage, EventQuery, EventView, StoredEvent } from '../store.ts';
+import type { CursorPage, EventQuery, EventView, StoredEvent } from '../contract/history.ts';
 import { SHOWN_STATE } from './delivery-state.ts';
 import type { Condition, FilteredScan, SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { EventBody, EventKey, FanoutChunk, LaneStanding, UnfinishedFanout } from '../store.ts';
+import type { EventBody, EventKey, FanoutChunk, LaneStanding, UnfinishedFanout } from '../contract/events.ts';
 import type { EventRow, InsertDeliveries } from './insert-deliveries.ts';
 import type { StartLaneUpkeep } from './lane-upkeep.ts';
 import { command, queryAll, queryOne } from './statement.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { ListRow, Position, ToItem } from '../page.ts';
 import { LOOKED_AT_MAX, isOlder, spanOf, toPage } from '../page.ts';
-import type { CursorPage, CursorQuery } from '../store.ts';
+import type { CursorPage, CursorQuery } from '../contract/history.ts';
 import type { RowsQuery } from './statement.ts';
 import { queryAll, queryOne } from './statement.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { EventKey, NewDelivery } from '../store.ts';
+import type { EventKey, NewDelivery } from '../contract/events.ts';
 import type { LaneUpkeep } from './lane-upkeep.ts';
 import { command } from './statement.ts';
 

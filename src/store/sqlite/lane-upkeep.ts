@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LaneHealth } from '../../domain/lane.ts';
-import type { LaneStanding } from '../store.ts';
+import type { LaneStanding } from '../contract/events.ts';
 import { createNodeCheck } from './nodes.ts';
 import { command, queryOne } from './statement.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PendingDelivery } from '../../domain/delivery.ts';
-import type { LaneLoad } from '../store.ts';
+import type { LaneLoad } from '../contract/lanes.ts';
 import { queryAll } from './statement.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LAST_CHANCE_AFTER_MS } from '../../domain/delivery.ts';
-import type { NodeRegistration } from '../store.ts';
+import type { NodeRegistration } from '../contract/nodes.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 
 /** Writing calls of `NodeStore`. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { FailingDue, FailingSubscription, NewNotice, Notice } from '../store.ts';
+import type { FailingDue, FailingSubscription, NewNotice, Notice } from '../contract/subscriptions.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';
 import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';

@@ -1,7 +1,8 @@
-import type { AttemptToRecord, NewEvent } from '../store.ts';
+import type { AttemptToRecord } from '../contract/records.ts';
+import type { NewEvent } from '../contract/events.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { Token } from '../../domain/token.ts';
-import type { SubscriptionChange } from '../store.ts';
+import type { SubscriptionChange } from '../contract/subscriptions.ts';
 import type { CallName } from './calls.ts';
 import type { SentError } from './sqlite-errors.ts';
 

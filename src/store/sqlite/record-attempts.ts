@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryEnd, StoredDelivery } from '../record-verdict.ts';
 import { SUPERSEDED, answerAgain, judgeRecord } from '../record-verdict.ts';
-import type { AttemptToRecord, RecordResult } from '../store.ts';
+import type { AttemptToRecord, RecordResult } from '../contract/records.ts';
 import { createNodeCheck } from './nodes.ts';
 import { command, queryOne } from './statement.ts';
 import type { SwitchOff } from './switch-off.ts';

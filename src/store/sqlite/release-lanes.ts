@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { LaneRelease } from '../store.ts';
+import type { LaneRelease } from '../contract/lanes.ts';
 import { command, queryOne } from './statement.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LaneHealth } from '../../domain/lane.ts';
-import type { TakenLane, WorkspaceVersion } from '../store.ts';
+import type { TakenLane } from '../contract/lanes.ts';
+import type { WorkspaceVersion } from '../contract/signals.ts';
 import { queryAll } from './statement.ts';
 import type { Workspaces } from './workspaces.ts';
 

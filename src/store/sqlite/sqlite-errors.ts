@@ -1,4 +1,5 @@
-import { InvalidCursor, StoreUnavailable } from '../store.ts';
+import { InvalidCursor } from '../contract/history.ts';
+import { StoreUnavailable } from '../store.ts';
 import { StoreRefused } from '../refused.ts';
 
 /** Primary result codes of SQLite (https://www.sqlite.org/rescode.html); the low byte of the extended ones. */

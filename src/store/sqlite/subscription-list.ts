@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { SubscriptionPage, SubscriptionQuery } from '../store.ts';
+import type { SubscriptionPage, SubscriptionQuery } from '../contract/subscriptions.ts';
 import type { SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';

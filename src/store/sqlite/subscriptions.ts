@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeactivationReason, Subscription } from '../../domain/subscription.ts';
-import type { NewNotice, SubscriptionChange, SubscriptionSet } from '../store.ts';
+import type { NewNotice, SubscriptionChange, SubscriptionSet } from '../contract/subscriptions.ts';
 import { applyChange } from '../subscription-change.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';

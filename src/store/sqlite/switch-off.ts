@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeactivationReason } from '../../domain/subscription.ts';
-import type { NewNotice } from '../store.ts';
+import type { NewNotice } from '../contract/subscriptions.ts';
 import { command, queryOne } from './statement.ts';
 import type { Workspaces } from './workspaces.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LaneHealth } from '../../domain/lane.ts';
-import type { TakenLane, TakenLanes } from '../store.ts';
+import type { TakenLane, TakenLanes } from '../contract/lanes.ts';
 import { createNodeCheck } from './nodes.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 

@@ -1,0 +1,59 @@
+import type { PendingDelivery } from '../../domain/delivery.ts';
+import type { LaneHealth } from '../../domain/lane.ts';
+
+export interface LaneStore {
+  /**
+   * Makes free lanes that are ready at `readyBy` this epoch's own: shared out evenly over their workspaces, not
+   * in plain order of readiness, so that one workspace with many cannot have them all.
+   */
+  takeLanes(epoch: number, readyBy: number, limit: number): Promise<TakenLanes>;
+  /**
+   * Unfinished deliveries of a lane, in order of `dueAt`: at most `firstLimit` not yet attempted and
+   * `retryLimit` to be retried. What is being attempted right now is among them: the caller knows its own.
+   */
+  loadLane(subscriptionId: string, firstLimit: number, retryLimit: number): Promise<LaneLoad>;
+  /**
+   * Gives lanes back. A lane without unfinished deliveries goes; any other is free, with `nextDue` computed anew
+   * from its deliveries, in the same commit, so that none is forgotten.
+   */
+  releaseLanes(epoch: number, lanes: readonly LaneRelease[]): Promise<void>;
+  /** Writes down that an attempt of a suspect lane, or of a delivery with deaths, is about to be made; before the POST. */
+  announceAttempt(epoch: number, deliveryId: string): Promise<void>;
+  /**
+   * Writes `cancelled` on at most `limit` pending deliveries whose generation is older than their
+   * subscription's; answers how many. Deliveries in `exceptIds` (attempts in flight) are left for their record.
+   */
+  cancelStale(limit: number, exceptIds: readonly string[], now: number): Promise<number>;
+}
+
+export interface TakenLanes {
+  lanes: TakenLane[];
+  /** When the next lane still free is ready, or null when there is none. */
+  nextReadyAt: number | null;
+  /**
+   * What this node would own if all lanes that are owned or ready were shared out evenly over the live nodes, rounded
+   * up; absent where there is one node.
+   */
+  share?: number;
+}
+
+export interface TakenLane {
+  subscriptionId: string;
+  workspaceId: string;
+  /** The node that had it died: one attempt at a time, announced, until one is recorded. */
+  suspect: boolean;
+  health: LaneHealth | null;
+}
+
+export interface LaneLoad {
+  first: PendingDelivery[];
+  /** False when there are more than were returned. */
+  firstComplete: boolean;
+  retries: PendingDelivery[];
+  retriesComplete: boolean;
+}
+
+export interface LaneRelease {
+  subscriptionId: string;
+  health: LaneHealth;
+}
