@@ -3,11 +3,15 @@ export const JSON_DEPTH_MAX = 128;
 /** The largest request has a dozen fields; past this the sender is not talking to us. */
 export const JSON_MEMBERS_MAX = 256;
 
-/** One member of the outermost object. Positions are bytes of the text; `end` is the first one after. */
-export interface JsonMember {
-  key: string;
+/** Where a value is: positions are bytes of the text; `end` is the first one after. */
+export interface JsonSpan {
   start: number;
   end: number;
+}
+
+/** One member of the outermost object. */
+export interface JsonMember extends JsonSpan {
+  key: string;
 }
 
 export type JsonScan =
@@ -22,8 +26,8 @@ export type JsonScan =
  * of its outermost object are, so that a value can be cut out with the very bytes it came in and nothing is parsed
  * twice. Linear in time, without recursion; the text's values are not built.
  */
-export function scanMembers(json: Uint8Array): JsonScan {
-  const scanner = new Scanner(json);
+export function scanMembers(json: Uint8Array, depthMax = JSON_DEPTH_MAX): JsonScan {
+  const scanner = new Scanner(json, depthMax);
   try {
     return scanner.scan();
   } catch (fault) {
@@ -32,6 +36,18 @@ export function scanMembers(json: Uint8Array): JsonScan {
     }
     throw fault;
   }
+}
+
+/**
+ * Where the elements of a JSON array are; `max` + 1 of them at most, which says that there are too many. Undefined
+ * when the text, which is known to be valid JSON, is no array. As {@link scanMembers} otherwise.
+ */
+export function scanElements(
+  json: Uint8Array,
+  max: number,
+  depthMax = JSON_DEPTH_MAX,
+): JsonSpan[] | undefined {
+  return new Scanner(json, depthMax).scanElements(max);
 }
 
 /** Keys that occur more than once, each named once. */
@@ -87,12 +103,15 @@ class Scanner {
   readonly #json: Uint8Array;
   readonly #members: JsonMember[] = [];
   /** One entry per open container: what closes it. */
-  readonly #closers = new Uint8Array(JSON_DEPTH_MAX);
+  readonly #closers: Uint8Array;
+  /** Not while elements are scanned, whose members are somebody else's. */
+  #recordsMembers = true;
   #depth = 0;
   #at = 0;
 
-  constructor(json: Uint8Array) {
+  constructor(json: Uint8Array, depthMax: number) {
     this.#json = json;
+    this.#closers = new Uint8Array(depthMax);
   }
 
   scan(): JsonScan {
@@ -102,6 +121,26 @@ class Scanner {
     this.#skipSpace();
     if (this.#at < this.#json.length) this.#fail('nothing may follow the value');
     return isObject ? { kind: 'object', members: this.#members } : { kind: 'other' };
+  }
+
+  scanElements(max: number): JsonSpan[] | undefined {
+    this.#skipSpace();
+    if (this.#json[this.#at] !== OPEN_BRACKET) return undefined;
+    const elements: JsonSpan[] = [];
+    this.#recordsMembers = false;
+    this.#at += 1;
+    this.#skipSpace();
+    if (this.#json[this.#at] === CLOSE_BRACKET) return elements;
+    while (elements.length <= max) {
+      this.#skipSpace();
+      const start = this.#at;
+      this.#scanValues();
+      elements.push({ start, end: this.#at });
+      this.#skipSpace();
+      if (this.#json[this.#at] !== COMMA) break;
+      this.#at += 1;
+    }
+    return elements;
   }
 
   /** Reads one whole value: each round reads a scalar or opens a container, then closes what ends there. */
@@ -120,7 +159,8 @@ class Scanner {
 
   /** True when a value comes next; false when the container was empty and is closed again. */
   #openContainer(opener: number): boolean {
-    if (this.#depth === JSON_DEPTH_MAX) this.#fail(`nested deeper than ${JSON_DEPTH_MAX} levels`);
+    const depthMax = this.#closers.length;
+    if (this.#depth === depthMax) this.#fail(`nested deeper than ${depthMax} levels`);
     const closer = opener === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET;
     this.#closers[this.#depth] = closer;
     this.#depth += 1;
@@ -164,7 +204,7 @@ class Scanner {
     this.#skipSpace();
     if (this.#json[this.#at] !== COLON) this.#fail('expected : after the field name');
     this.#at += 1;
-    if (this.#depth !== 1) return;
+    if (this.#depth !== 1 || !this.#recordsMembers) return;
     if (this.#members.length === JSON_MEMBERS_MAX) this.#fail(`more than ${JSON_MEMBERS_MAX} fields`);
     this.#skipSpace();
     this.#members.push({ key: this.#textBetween(start, end, escaped), start: this.#at, end: -1 });

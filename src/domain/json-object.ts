@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { invalid, Refusal } from './errors.ts';
 import type { JsonMember } from './json-members.ts';
-import { duplicateKeys, scanMembers } from './json-members.ts';
+import { duplicateKeys, JSON_DEPTH_MAX, scanMembers } from './json-members.ts';
 
 /** What a message quotes of a name that a client made up. */
 const QUOTED_CHARS_MAX = 64;
@@ -11,13 +11,13 @@ const QUOTED_CHARS_MAX = 64;
  * fields' values are. Refuses with what to do about it otherwise: parsers differ over invalid bytes and over
  * which of two equal fields counts, and such differences have been used to get past checks.
  */
-export function readJsonObject(bytes: Uint8Array): readonly JsonMember[] {
+export function readJsonObject(bytes: Uint8Array, depthMax = JSON_DEPTH_MAX): readonly JsonMember[] {
   if (bytes.length === 0) throw new Refusal('BAD_REQUEST', 'The body is empty; send a JSON object.');
   if (startsWithByteOrderMark(bytes)) {
     throw new Refusal('BAD_REQUEST', 'The body starts with a byte order mark; send plain UTF-8 without one.');
   }
   if (!isUtf8(bytes)) throw new Refusal('BAD_REQUEST', 'The body is not valid UTF-8.');
-  const scan = scanMembers(bytes);
+  const scan = scanMembers(bytes, depthMax);
   if (scan.kind === 'fault') {
     throw new Refusal(
       'BAD_REQUEST',

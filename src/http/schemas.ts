@@ -49,17 +49,17 @@ export function ok<T>(data: T): { success: true; data: T } {
 
 const codes = Object.keys(ERROR_STATUS) as ErrorCode[];
 
+/** What went wrong, as a failure says it. */
+export const FailureError = Type.Object({
+  code: oneOf(codes),
+  message: Type.String(),
+  details: Type.Optional(
+    Type.Object({ errors: Type.Array(Type.Object({ path: Type.String(), message: Type.String() })) }),
+  ),
+});
+
 const Failure = Type.Object(
-  {
-    success: Type.Literal(false),
-    error: Type.Object({
-      code: oneOf(codes),
-      message: Type.String(),
-      details: Type.Optional(
-        Type.Object({ errors: Type.Array(Type.Object({ path: Type.String(), message: Type.String() })) }),
-      ),
-    }),
-  },
+  { success: Type.Literal(false), error: FailureError },
   { description: 'Refused; the message says what to do about it' },
 );
 

@@ -22,6 +22,7 @@ import { RateLimits } from './rate-limits.ts';
 import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import { RouteTable } from './route-table.ts';
+import { addBatchRoute } from './routes/batch.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
@@ -136,6 +137,7 @@ function addApi(api: Api, deps: ServerDeps): void {
   api.register((raw, _options, done) => {
     const rules = { dataBytesMax: settings.dataBytesMax, judge };
     addPublishRoutes(raw as Api, { engine, history, subscriptions, rules });
+    addBatchRoute(raw as Api, { engine, rules, log: deps.log });
     done();
   });
 }

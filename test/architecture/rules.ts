@@ -79,7 +79,7 @@ export const FORBIDDEN: IRegularForbiddenRuleType[] = [
     from: { path: '^src/http/' },
     to: {
       path: '^src/(store/(?!(store|contract/[a-z]+)\\.ts)|engine/|cli/|app\\.ts|main\\.ts)',
-      pathNot: ['^src/engine/engine\\.ts$', '^src/engine/intake/publish-request\\.ts$'],
+      pathNot: ['^src/engine/engine\\.ts$', '^src/engine/intake/(publish|batch)-request\\.ts$'],
     },
   },
   {
@@ -87,7 +87,7 @@ export const FORBIDDEN: IRegularForbiddenRuleType[] = [
     comment: 'Use cases are called by HTTP and the command line, and do not know them.',
     severity: 'error',
     from: { path: '^src/management/' },
-    to: { path: '^src/(http|cli|app\\.ts|main\\.ts|engine/(?!engine\\.ts|intake/publish-request\\.ts))' },
+    to: { path: '^src/(http|cli|app\\.ts|main\\.ts|engine/(?!engine\\.ts|intake/(publish|batch)-request\\.ts))' },
   },
   {
     name: 'src-is-not-made-of-tests',

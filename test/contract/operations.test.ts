@@ -128,6 +128,7 @@ describe('the OpenAPI document', () => {
       'GET /readyz',
       'PATCH /api/v1/integrations/webhooks/{id}',
       'POST /api/v1/events',
+      'POST /api/v1/events/batch',
       'POST /api/v1/integrations/webhooks',
       'POST /api/v1/integrations/webhooks/{id}/test',
     ]);

@@ -37,7 +37,8 @@ const Data = Type.Object(
   { additionalProperties: true, description: 'A JSON object; kept byte for byte' },
 );
 
-const PublishBody = Type.Object(
+/** One event as it is published. */
+export const PublishBody = Type.Object(
   {
     eventType: Type.String({ maxLength: EVENT_TYPE_CHARS_MAX, examples: ['crm.lead.created'] }),
     data: Data,
@@ -79,7 +80,8 @@ const header = {
   orderingKey: nullable(Type.String()),
 };
 
-const Published = Type.Object({
+/** One event as the answer to its publishing shows it. */
+export const Published = Type.Object({
   ...header,
   deliveries: Type.Integer({ description: 'How many deliveries were made of it' }),
   duplicate: Type.Boolean({ description: 'It was stored before; this answer is about that one' }),
@@ -248,7 +250,7 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
 }
 
 /** {@link takeBytes} makes every body bytes; none at all is undefined. */
-function bytesOf(request: { body: unknown }): Uint8Array {
+export function bytesOf(request: { body: unknown }): Uint8Array {
   return request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
 }
 
