@@ -130,6 +130,8 @@ function subscription(id: string) {
     status: 'active' as const,
     description: null,
     timeoutMs: 10_000,
+    rateLimit: null,
+    ordered: false,
     sealedSecret: new Uint8Array(32),
     secretConfigured: false,
     secretHint: 'abcd',

@@ -13,6 +13,8 @@ export const SECRET_CHARS_MAX = 256;
 /** A shorter secret is accepted with a warning: a signature is worth no more than its key. */
 export const SECRET_CHARS_ADVISED = 16;
 export const DESCRIPTION_CHARS_MAX = 255;
+/** One lane makes no more than this anyway: 50 attempts at once, to a receiver that answers in 50 ms. */
+export const RATE_LIMIT_MAX = 1_000;
 export const SUBSCRIPTIONS_PER_WORKSPACE_MAX = 1_000;
 
 /**
@@ -27,6 +29,10 @@ export interface Subscription {
   status: SubscriptionStatus;
   description: string | null;
   timeoutMs: number;
+  /** Attempts per second at most; null: as many as the receiver takes. */
+  rateLimit: number | null;
+  /** One delivery at a time of each ordering key, in the order of commit. */
+  ordered: boolean;
   /** The signing key, sealed by the keyring with the subscription's id as context; never in clear here. */
   sealedSecret: Uint8Array;
   /** True when the customer gave the secret; false when we generated it. */

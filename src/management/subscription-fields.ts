@@ -12,6 +12,8 @@ export interface SubscriptionFields {
   active?: boolean;
   description?: string | null;
   timeoutMs?: number;
+  rateLimit?: number | null;
+  ordered?: boolean;
 }
 
 /** Fields as a client sent them: any of them may be missing or of the wrong type. */

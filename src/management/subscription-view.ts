@@ -10,6 +10,8 @@ export interface SubscriptionView {
   status: SubscriptionStatus;
   description: string | null;
   timeoutMs: number;
+  rateLimit: number | null;
+  ordered: boolean;
   /** One was given; otherwise a generated one signs. */
   hasSecret: boolean;
   secretHint: string;
@@ -30,6 +32,8 @@ export function viewSubscription(subscription: Subscription, warnings: string[])
     status: subscription.status,
     description: subscription.description,
     timeoutMs: subscription.timeoutMs,
+    rateLimit: subscription.rateLimit,
+    ordered: subscription.ordered,
     hasSecret: subscription.secretConfigured,
     secretHint: subscription.secretHint,
     createdAt: isoOf(subscription.createdAt),

@@ -67,6 +67,8 @@ export class Subscriptions {
       status: fields.active === false ? 'inactive' : 'active',
       description: fields.description ?? null,
       timeoutMs: fields.timeoutMs ?? TIMEOUT_MS_DEFAULT,
+      rateLimit: fields.rateLimit ?? null,
+      ordered: fields.ordered ?? false,
       ...this.#seal(secret, id),
       secretConfigured: fields.secret !== undefined,
       generation: 0,
@@ -159,6 +161,8 @@ export class Subscriptions {
     if (fields.events !== undefined) change.events = [...fields.events];
     if (fields.description !== undefined) change.description = fields.description;
     if (fields.timeoutMs !== undefined) change.timeoutMs = fields.timeoutMs;
+    if (fields.rateLimit !== undefined) change.rateLimit = fields.rateLimit;
+    if (fields.ordered !== undefined) change.ordered = fields.ordered;
     if (fields.active === true) change.status = 'active';
     // One that we switched off is not active already, and keeps saying why.
     if (fields.active === false && before.status === 'active') change.status = 'inactive';

@@ -46,6 +46,8 @@ export function aSubscription(workspaceId: string, given: Partial<Subscription> 
     status: 'active',
     description: null,
     timeoutMs: 10_000,
+    rateLimit: null,
+    ordered: false,
     sealedSecret: Uint8Array.of(1, 2, 3),
     secretConfigured: false,
     secretHint: 'wxyz',

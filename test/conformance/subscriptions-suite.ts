@@ -85,7 +85,7 @@ export function describeSubscriptions(open: OpenStore): void {
       const { store } = opened;
       const workspaceId = await makeWorkspace(store);
       const subscription = await makeSubscription(store, workspaceId, { description: 'Old' });
-      const change = { events: ['*'], timeoutMs: 5_000, description: null };
+      const change = { events: ['*'], timeoutMs: 5_000, rateLimit: 7, ordered: true, description: null };
       const changed = await store.updateSubscription(workspaceId, subscription.id, change, T0 + 9);
       expect(changed).toEqual({ ...subscription, ...change, updatedAt: T0 + 9 });
       expect(await store.findSubscription(workspaceId, subscription.id)).toEqual(changed);

@@ -60,6 +60,8 @@ describe('creating', () => {
       status: 'active',
       description: null,
       timeoutMs: 10_000,
+      rateLimit: null,
+      ordered: false,
       hasSecret: false,
       secretHint: subscription.secret?.slice(-4),
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
@@ -81,6 +83,8 @@ describe('creating', () => {
       active: false,
       description: 'ünïcödé <b>"\u202e',
       timeoutMs: 30_000,
+      rateLimit: 1_000,
+      ordered: true,
     };
     const subscription = await create(fields);
     const { secret: _secret, ...shown } = fields;
@@ -109,6 +113,8 @@ describe('creating', () => {
       active: 'yes',
       description: 'x'.repeat(256),
       timeoutMs: 999,
+      rateLimit: 0,
+      ordered: 1,
       unknown: 1,
       createdAt: 2,
     };
@@ -124,6 +130,8 @@ describe('creating', () => {
         'active',
         'description',
         'timeoutMs',
+        'rateLimit',
+        'ordered',
         'unknown',
         'createdAt',
       ]),
@@ -154,6 +162,11 @@ describe('creating', () => {
     ['timeoutMs', 30_001],
     ['timeoutMs', 1_000.5],
     ['timeoutMs', '10000'],
+    ['rateLimit', 1_001],
+    ['rateLimit', 1.5],
+    ['rateLimit', '5'],
+    ['ordered', null],
+    ['ordered', 'yes'],
     ['description', {}],
   ])('refuses %s of %j, on that path', async (path, value) => {
     const field = path.replace(/\[.*/, '');

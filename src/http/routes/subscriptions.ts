@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import {
   DESCRIPTION_CHARS_MAX,
   EVENTS_PER_SUBSCRIPTION_MAX,
+  RATE_LIMIT_MAX,
   SECRET_CHARS_MAX,
   TIMEOUT_MS_DEFAULT,
   TIMEOUT_MS_MAX,
@@ -45,6 +46,18 @@ const fields = {
   active: Type.Boolean({ default: true }),
   description: nullable(Type.String({ maxLength: DESCRIPTION_CHARS_MAX })),
   timeoutMs: Type.Integer({ minimum: TIMEOUT_MS_MIN, maximum: TIMEOUT_MS_MAX, default: TIMEOUT_MS_DEFAULT }),
+  rateLimit: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: RATE_LIMIT_MAX,
+      description: 'Attempts per second at most; null: as many as the receiver takes',
+    }),
+  ),
+  ordered: Type.Boolean({
+    default: false,
+    description:
+      'One at a time in the order of publishing, of each orderingKey, or of all events that have none',
+  }),
 };
 
 const CreateBody = Type.Object(
@@ -55,6 +68,8 @@ const CreateBody = Type.Object(
     active: Type.Optional(fields.active),
     description: Type.Optional(fields.description),
     timeoutMs: Type.Optional(fields.timeoutMs),
+    rateLimit: Type.Optional(fields.rateLimit),
+    ordered: Type.Optional(fields.ordered),
   },
   CLOSED,
 );
@@ -70,6 +85,8 @@ const shown = {
   status: oneOf(['active', 'inactive', 'deactivated']),
   description: nullable(Type.String()),
   timeoutMs: Type.Integer(),
+  rateLimit: nullable(Type.Integer({ description: 'Attempts per second at most' })),
+  ordered: Type.Boolean(),
   hasSecret: Type.Boolean({ description: 'A secret was given; otherwise a generated one signs' }),
   secretHint: Type.String({ description: 'Its last characters' }),
   createdAt: Instant,

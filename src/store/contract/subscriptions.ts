@@ -60,6 +60,9 @@ export interface SubscriptionChange {
   status?: 'active' | 'inactive';
   description?: string | null;
   timeoutMs?: number;
+  rateLimit?: number | null;
+  /** Of events published from then on; what is pending keeps the order it has, or none. */
+  ordered?: boolean;
   secret?: { sealed: Uint8Array; hint: string };
 }
 

@@ -43,8 +43,17 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
       'secret_hint',
       'deactivation_reason',
     ),
-    ...numbers('timeout_ms', 'generation', 'created_at', 'updated_at', 'deactivated_at', 'deleted_at'),
+    ...numbers(
+      'timeout_ms',
+      'rate_limit',
+      'generation',
+      'created_at',
+      'updated_at',
+      'deactivated_at',
+      'deleted_at',
+    ),
     sealed_secret: 'bytes',
+    ordered: 'boolean',
     secret_configured: 'boolean',
     has_stale: 'boolean',
   },
@@ -62,7 +71,7 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
     body: 'bytes',
   },
   fanouts: { ...texts('workspace_id', 'event_id', 'event_type', 'cursor'), ...numbers('seq', 'created_at') },
-  pending_deliveries: { ...DELIVERY, ...numbers('due_at') },
+  pending_deliveries: { ...DELIVERY, ...texts('order_key'), ...numbers('due_at', 'order_number') },
   finished_deliveries: { ...DELIVERY, ...texts('state', 'failure_reason'), ...numbers('finished_at') },
   attempts: {
     ...texts('id', 'delivery_id', 'outcome', 'error'),
@@ -86,7 +95,7 @@ SELECT EXISTS (SELECT FROM velahook.workspaces) OR EXISTS (SELECT FROM velahook.
          OR EXISTS (SELECT FROM velahook.event_ids) AS "isUsed",
        obj_description('velahook'::regnamespace, 'pg_namespace') AS mark`);
 // What is made from now on comes after all that was moved.
-const goOnCounting = unprepared(`SELECT setval('velahook.seq', $1)`);
+const goOnCounting = unprepared(`SELECT setval('velahook.seq', $1), setval('velahook.order_number', $1)`);
 
 /** Called after each batch: rows stored of that table so far, of how many. */
 export type OnProgress = (table: MovedTable, done: number, total: number) => void;

@@ -5,7 +5,7 @@ export type SubscriptionRow = Omit<Subscription, 'events'> & { events: string };
 
 /** Of `velahook.subscriptions s`. */
 export const SUBSCRIPTION_COLUMNS = `s.id, s.workspace_id AS "workspaceId", s.url, s.events, s.status, s.description,
-  s.timeout_ms AS "timeoutMs", s.sealed_secret AS "sealedSecret", s.secret_configured AS "secretConfigured",
+  s.timeout_ms AS "timeoutMs", s.rate_limit AS "rateLimit", s.ordered, s.sealed_secret AS "sealedSecret", s.secret_configured AS "secretConfigured",
   s.secret_hint AS "secretHint", s.generation, s.created_at AS "createdAt", s.updated_at AS "updatedAt",
   s.deactivated_at AS "deactivatedAt", s.deactivation_reason AS "deactivationReason"`;
 

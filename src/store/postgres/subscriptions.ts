@@ -16,9 +16,10 @@ const lockWorkspace = statement('SELECT 1 FROM velahook.workspaces WHERE id = $1
 const countOfWorkspace = statement(`
 SELECT count(*) AS count FROM velahook.subscriptions WHERE workspace_id = $1 AND deleted_at IS NULL`);
 const insert = statement(`
-INSERT INTO velahook.subscriptions (id, workspace_id, url, events, status, description, timeout_ms, sealed_secret,
-  secret_configured, secret_hint, generation, created_at, updated_at, deactivated_at, deactivation_reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`);
+INSERT INTO velahook.subscriptions (id, workspace_id, url, events, status, description, timeout_ms, rate_limit, ordered,
+  sealed_secret, secret_configured, secret_hint, generation, created_at, updated_at, deactivated_at,
+  deactivation_reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`);
 const FOUND = `SELECT ${SUBSCRIPTION_COLUMNS} FROM velahook.subscriptions s
   WHERE s.id = $1 AND s.workspace_id = $2 AND s.deleted_at IS NULL`;
 const find = statement(FOUND);
@@ -31,9 +32,9 @@ FROM velahook.workspaces w
 WHERE w.id = $1 ORDER BY s.id`);
 const update = statement(`
 UPDATE velahook.subscriptions
-SET url = $2, events = $3, status = $4, description = $5, timeout_ms = $6, sealed_secret = $7,
-    secret_configured = $8, secret_hint = $9, generation = $10, has_stale = has_stale OR $11, updated_at = $12,
-    deactivated_at = $13, deactivation_reason = $14
+SET url = $2, events = $3, status = $4, description = $5, timeout_ms = $6, rate_limit = $7, ordered = $8,
+    sealed_secret = $9, secret_configured = $10, secret_hint = $11, generation = $12,
+    has_stale = has_stale OR $13, updated_at = $14, deactivated_at = $15, deactivation_reason = $16
 WHERE id = $1`);
 const markDeleted = statement(`
 UPDATE velahook.subscriptions SET deleted_at = $3, updated_at = $3, generation = generation + 1, has_stale = true
@@ -135,9 +136,10 @@ async function create(session: Session, s: Subscription, countMax: number): Prom
   const [of] = await session.rows<{ count: number }>(countOfWorkspace, [s.workspaceId]);
   if ((of?.count ?? 0) >= countMax) return 'too_many';
   const what = [s.id, s.workspaceId, s.url, JSON.stringify(s.events), s.status, s.description];
-  const how = [s.timeoutMs, s.sealedSecret, s.secretConfigured, s.secretHint, s.generation];
+  const pace = [s.timeoutMs, s.rateLimit, s.ordered];
+  const secret = [s.sealedSecret, s.secretConfigured, s.secretHint, s.generation];
   const times = [s.createdAt, s.updatedAt, s.deactivatedAt];
-  await session.run(insert, [...what, ...how, ...times, s.deactivationReason]);
+  await session.run(insert, [...what, ...pace, ...secret, ...times, s.deactivationReason]);
   await raiseSubscriptionVersion(session, s.workspaceId);
   return 'created';
 }
@@ -149,12 +151,20 @@ async function writeChange(
   now: number,
 ): Promise<void> {
   const hasStopped = after.generation !== before.generation;
-  const { id, url, events, status, description, timeoutMs, sealedSecret, secretConfigured, secretHint } =
-    after;
-  const what = [id, url, JSON.stringify(events), status, description, timeoutMs];
+  const { id, url, events, status, description, sealedSecret, secretConfigured, secretHint } = after;
+  const what = [id, url, JSON.stringify(events), status, description];
+  const pace = [after.timeoutMs, after.rateLimit, after.ordered];
   const secret = [sealedSecret, secretConfigured, secretHint];
   const deactivation = [after.deactivatedAt, after.deactivationReason];
-  await session.run(update, [...what, ...secret, after.generation, hasStopped, now, ...deactivation]);
+  await session.run(update, [
+    ...what,
+    ...pace,
+    ...secret,
+    after.generation,
+    hasStopped,
+    now,
+    ...deactivation,
+  ]);
   if (hasStopped) await endFailing(session, id);
   if (url !== before.url) await session.run(forgetReceiver, [id, now]);
   await raiseSubscriptionVersion(session, after.workspaceId);

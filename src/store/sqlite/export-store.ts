@@ -28,7 +28,7 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
   workspaces: 'SELECT id, name, created_at, subscription_version FROM workspaces ORDER BY seq',
   tokens: `SELECT t.id, w.id AS workspace_id, t.name, t.prefix, t.hash, t.scopes, t.created_at, t.expires_at, t.revoked_at
     FROM tokens t JOIN workspaces w ON w.seq = t.workspace_seq ORDER BY t.seq`,
-  subscriptions: `SELECT s.id, w.id AS workspace_id, s.url, s.events, s.status, s.description, s.timeout_ms, s.sealed_secret,
+  subscriptions: `SELECT s.id, w.id AS workspace_id, s.url, s.events, s.status, s.description, s.timeout_ms, s.rate_limit, s.ordered, s.sealed_secret,
       s.secret_configured, s.secret_hint, s.generation, s.has_stale, s.created_at, s.updated_at, s.deactivated_at,
       s.deactivation_reason, s.deleted_at
     FROM subscriptions s JOIN workspaces w ON w.seq = s.workspace_seq ORDER BY s.seq`,
@@ -43,7 +43,7 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
       e.ordering_key, e.delivery_count, e.data_bytes, e.body ${OF_EVENT} ORDER BY e.seq`,
   fanouts: `SELECT w.id AS workspace_id, e.event_id, e.seq, e.event_type, e.created_at, e.fanout_cursor AS cursor
     ${OF_EVENT} WHERE e.fanout_cursor IS NOT NULL ORDER BY e.seq`,
-  pending_deliveries: `SELECT ${DELIVERY}, d.due_at ${OF_DELIVERY} WHERE d.state = 'pending' ORDER BY d.seq`,
+  pending_deliveries: `SELECT ${DELIVERY}, d.due_at, d.order_key, iif(d.order_key IS NULL, NULL, d.seq) AS order_number ${OF_DELIVERY} WHERE d.state = 'pending' ORDER BY d.seq`,
   finished_deliveries: `SELECT ${DELIVERY}, d.state, d.finished_at, d.failure_reason
     ${OF_DELIVERY} WHERE d.state <> 'pending' ORDER BY d.seq`,
   attempts: `SELECT a.id, d.id AS delivery_id, d.created_at AS delivery_created_at, a.number, a.started_at, a.duration_ms,

@@ -19,10 +19,10 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
   );
   const insert = command(
     db,
-    `INSERT INTO subscriptions (id, workspace_seq, url, events, status, description, timeout_ms, sealed_secret,
+    `INSERT INTO subscriptions (id, workspace_seq, url, events, status, description, timeout_ms, rate_limit, ordered, sealed_secret,
                                 secret_configured, secret_hint, generation, created_at, updated_at,
                                 deactivated_at, deactivation_reason)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const find = queryOne<SubscriptionRow & { seq: number }>(
     db,
@@ -39,7 +39,8 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
   const update = command(
     db,
     `UPDATE subscriptions
-     SET url = ?, events = ?, status = ?, description = ?, timeout_ms = ?, sealed_secret = ?,
+     SET url = ?, events = ?, status = ?, description = ?, timeout_ms = ?, rate_limit = ?, ordered = ?,
+         sealed_secret = ?,
          secret_configured = ?, secret_hint = ?, generation = ?, has_stale = max(has_stale, ?), updated_at = ?,
          deactivated_at = ?, deactivation_reason = ?
      WHERE seq = ?`,
@@ -68,9 +69,10 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       if ((countOfWorkspace.get(workspace.seq)?.count ?? 0) >= countMax) return 'too_many';
       const s = subscription;
       const what = [s.id, workspace.seq, s.url, JSON.stringify(s.events), s.status, s.description] as const;
-      const how = [s.timeoutMs, s.sealedSecret, s.secretConfigured ? 1 : 0, s.secretHint] as const;
+      const pace = [s.timeoutMs, s.rateLimit, s.ordered ? 1 : 0] as const;
+      const secret = [s.sealedSecret, s.secretConfigured ? 1 : 0, s.secretHint] as const;
       const times = [s.createdAt, s.updatedAt, s.deactivatedAt] as const;
-      insert.run(...what, ...how, s.generation, ...times, s.deactivationReason);
+      insert.run(...what, ...pace, ...secret, s.generation, ...times, s.deactivationReason);
       workspaces.raiseSubscriptionVersion(workspace.seq);
       return 'created';
     },
@@ -85,13 +87,13 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       if (found === undefined) return undefined;
       const changed = applyChange(found.subscription, change, now);
       const stopped = changed.generation !== found.subscription.generation;
-      const { url, events, status, description, timeoutMs, sealedSecret, secretConfigured, secretHint } =
-        changed;
-      const what = [url, JSON.stringify(events), status, description, timeoutMs] as const;
+      const { url, events, status, description, sealedSecret, secretConfigured, secretHint } = changed;
+      const what = [url, JSON.stringify(events), status, description] as const;
+      const pace = [changed.timeoutMs, changed.rateLimit, changed.ordered ? 1 : 0] as const;
       const secret = [sealedSecret, secretConfigured ? 1 : 0, secretHint] as const;
       const deactivation = [changed.deactivatedAt, changed.deactivationReason] as const;
       const stale = [changed.generation, stopped ? 1 : 0] as const;
-      update.run(...what, ...secret, ...stale, now, ...deactivation, found.seq);
+      update.run(...what, ...pace, ...secret, ...stale, now, ...deactivation, found.seq);
       if (stopped) endFailing.run(found.seq);
       if (url !== found.subscription.url) forgetReceiver.run(found.seq, now);
       workspaces.raiseSubscriptionVersion(workspaces.get(workspaceId).seq);
