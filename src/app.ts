@@ -21,6 +21,7 @@ import { History } from './management/history.ts';
 import { openKeyring } from './management/keys.ts';
 import { Subscriptions } from './management/subscriptions.ts';
 import { Tokens } from './management/tokens.ts';
+import { WorkspaceSettingsDesk } from './management/workspace-settings.ts';
 import { answeringInTime } from './store/answering-in-time.ts';
 import { createPostgresStore } from './store/postgres/postgres-store.ts';
 import { createSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -120,6 +121,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       }),
       tokens: new Tokens(api.store, clock),
       history: new History(api.store, api.engine),
+      workspaceSettings: new WorkspaceSettingsDesk({ ...api, retentionDays: settings.retentionDays }),
       judge,
       metrics,
       clock,

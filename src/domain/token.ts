@@ -6,7 +6,9 @@ export type Scope =
   | 'events:write'
   | 'deliveries:read'
   | 'deliveries:write'
-  | 'catalogue:write';
+  | 'catalogue:write'
+  | 'workspace:read'
+  | 'workspace:write';
 
 export const SCOPES: readonly Scope[] = [
   'integrations:read',
@@ -16,6 +18,8 @@ export const SCOPES: readonly Scope[] = [
   'deliveries:read',
   'deliveries:write',
   'catalogue:write',
+  'workspace:read',
+  'workspace:write',
 ];
 
 /** `sk_live_` or `sk_test_` and at least 40 base62 characters. */

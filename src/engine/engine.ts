@@ -12,6 +12,8 @@ export interface Engine {
    * published or attempted from then on sees it.
    */
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void;
+  /** The same for a workspace's settings: attempts that begin from then on follow them. */
+  settingsChanged(workspaceId: string): void;
   /** Whether an attempt of the delivery is in flight, or has just ended and is not recorded yet. */
   isDelivering(deliveryId: string): boolean;
   /** False while other nodes may have taken this one's lanes: it makes no attempts until it is sure again. */

@@ -187,7 +187,7 @@ export class Handover {
         this.#deps.onFault(pick, new Error(`The body of event ${pick.delivery.eventId} is missing.`));
       } else {
         try {
-          orders.push(this.#orderOf(pick, subscription, body));
+          orders.push(this.#orderOf(pick, subscription, body, workspace));
           ordered.push(pick);
         } catch (error) {
           // Its secret was sealed with a key we do not have: ours to mend, and no reason to stop the others.
@@ -219,6 +219,7 @@ export class Handover {
     { delivery, slotClass }: PickedDelivery,
     subscription: Subscription,
     body: Uint8Array,
+    { redactionPaths }: WorkspaceSubscriptions,
   ): AttemptOrder {
     return {
       attemptId: this.#deps.newAttemptId(),
@@ -231,6 +232,7 @@ export class Handover {
       startBy: this.#deps.startBy(subscription.timeoutMs),
       secret: this.#secretOf(subscription),
       secretConfigured: subscription.secretConfigured,
+      ...(redactionPaths.length > 0 && { redactionPaths }),
       body,
     };
   }

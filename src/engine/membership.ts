@@ -102,6 +102,8 @@ export class Membership {
         return this.lanes.take();
       case 'subscription':
         return this.subscriptionChanged(signal.workspaceId, signal.subscriptionId);
+      case 'settings':
+        return this.#deps.index.forget(signal.workspaceId);
       case 'unsure':
         this.#doubts += 1;
         return this.#wakes.unsure();

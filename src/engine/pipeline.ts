@@ -185,6 +185,10 @@ export class Pipeline implements Engine {
     this.#membership.subscriptionChanged(workspaceId, subscriptionId);
   }
 
+  settingsChanged(workspaceId: string): void {
+    this.#index.forget(workspaceId);
+  }
+
   isLive(): boolean {
     return this.#lease.isHeld;
   }

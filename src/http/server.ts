@@ -10,6 +10,7 @@ import type { Random } from '../lib/random.ts';
 import type { History } from '../management/history.ts';
 import type { Subscriptions } from '../management/subscriptions.ts';
 import type { Tokens } from '../management/tokens.ts';
+import type { WorkspaceSettingsDesk } from '../management/workspace-settings.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -28,6 +29,7 @@ import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
 import { addOperationRoutes } from './routes/operations.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
+import { addWorkspaceSettingsRoutes } from './routes/workspace-settings.ts';
 import type { Api } from './schemas.ts';
 import { answerExpectation, answerSocketError } from './socket-errors.ts';
 import { createSchemaCompiler, refuseQuery } from './validation.ts';
@@ -39,6 +41,7 @@ export interface ServerDeps {
   subscriptions: Subscriptions;
   tokens: Tokens;
   history: History;
+  workspaceSettings: WorkspaceSettingsDesk;
   judge: EventTypeJudge;
   metrics: Metrics;
   clock: Clock;
@@ -134,6 +137,7 @@ function addApi(api: Api, deps: ServerDeps): void {
   addEventRoutes(api, history);
   addDeliveryRoutes(api, history, subscriptions);
   addEventTypeRoutes(api);
+  addWorkspaceSettingsRoutes(api, deps.workspaceSettings);
   api.register((raw, _options, done) => {
     const rules = { dataBytesMax: settings.dataBytesMax, judge };
     addPublishRoutes(raw as Api, { engine, history, subscriptions, rules });

@@ -7,6 +7,7 @@ import type { LaneStore } from './contract/lanes.ts';
 import type { RecordStore } from './contract/records.ts';
 import type { HistoryStore } from './contract/history.ts';
 import type { RetentionStore } from './contract/retention.ts';
+import type { WorkspaceSettingsStore } from './contract/settings.ts';
 
 /**
  * The contract every store keeps; `test/conformance/` is its other half. In all of it:
@@ -30,7 +31,8 @@ export interface Store
     LaneStore,
     RecordStore,
     HistoryStore,
-    RetentionStore {
+    RetentionStore,
+    WorkspaceSettingsStore {
   /** Resolves when a write has just been committed; the readiness check. Rejects when the store takes none. */
   probe(now: number): Promise<void>;
   /** Waits for what is under way, then closes. Later calls reject. */

@@ -13,6 +13,8 @@ import { describeRecords } from './records-suite.ts';
 import { describeRetention } from './retention-suite.ts';
 import { describeSealings } from './sealings-suite.ts';
 import { describeSubscriptions } from './subscriptions-suite.ts';
+import { describeWorkspaceRetention } from './workspace-retention-suite.ts';
+import { describeWorkspaceSettings } from './workspace-settings-suite.ts';
 
 /** What `src/store/store.ts` promises, as tests that every store must pass. */
 export function describeStore(name: string, open: OpenStore): void {
@@ -30,5 +32,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeEventHistory(open);
     describeDeliveryHistory(open);
     describeRetention(open);
+    describeWorkspaceSettings(open);
+    describeWorkspaceRetention(open);
   });
 }

@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from '../../domain/attempt.ts';
+import type { JsonPath } from '../../domain/json-path.ts';
 
 /** What the schedule hands to dispatch: one attempt to make. Holds a secret in clear: never logged. */
 export interface AttemptOrder {
@@ -20,6 +21,8 @@ export interface AttemptOrder {
   secret: string;
   /** Whether the customer gave the secret: only then there is an `X-Webhook-Signature`. */
   secretConfigured: boolean;
+  /** What is taken out of the response body before anybody keeps it; absent: nothing. */
+  redactionPaths?: readonly JsonPath[];
   /** The whole body, byte for byte. */
   body: Uint8Array;
 }

@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import type { Dispatcher as Undici } from 'undici';
 import { RESPONSE_BODY_BYTES_MAX } from '../../domain/attempt.ts';
+import { redactBody } from '../../domain/redaction.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { failpoint } from '../../lib/failpoint.ts';
 import type { AttemptOrder, AttemptResult } from './attempt-order.ts';
@@ -214,10 +215,16 @@ export class Attempt implements Undici.DispatchHandler {
       durationMs: this.#headMs,
       elapsedMs: this.#elapsedMs(),
       error: isSuccess ? null : `The receiver answered ${status}.`,
-      responseBody: this.#body === null ? null : Buffer.concat(this.#body),
+      responseBody: this.#keptBody(),
       responseTruncated: isTruncated,
       retryAfterMs: this.#retryAfterMs,
     });
+  }
+
+  #keptBody(): Uint8Array | null {
+    if (this.#body === null) return null;
+    const { redactionPaths = [] } = this.order;
+    return redactBody(Buffer.concat(this.#body), redactionPaths, RESPONSE_BODY_BYTES_MAX);
   }
 
   /** There was no response. */

@@ -7,6 +7,8 @@
  */
 import { LRUCache } from 'lru-cache';
 import { entriesMatching } from '../../domain/event-type.ts';
+import type { JsonPath } from '../../domain/json-path.ts';
+import { parseJsonPath } from '../../domain/json-path.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { SubscriptionSet } from '../../store/contract/subscriptions.ts';
 
@@ -18,6 +20,8 @@ const OVERHEAD_CHARS = 600;
 /** A workspace's subscriptions at one version. */
 export class WorkspaceSubscriptions {
   readonly version: number;
+  /** What is taken out of response bodies before they are kept. */
+  readonly redactionPaths: readonly JsonPath[];
   /** Roughly what this holds, in characters. */
   readonly weight: number;
   readonly #byId = new Map<string, Subscription>();
@@ -26,6 +30,7 @@ export class WorkspaceSubscriptions {
 
   constructor(set: SubscriptionSet) {
     this.version = set.version;
+    this.redactionPaths = (set.redactionPaths ?? []).flatMap((text) => parseJsonPath(text) ?? []);
     let weight = OVERHEAD_CHARS;
     for (const subscription of set.subscriptions) {
       this.#byId.set(subscription.id, subscription);

@@ -22,7 +22,7 @@ export interface SubscriptionStore {
   deleteSubscription(workspaceId: string, id: string, now: number): Promise<boolean>;
   findSubscription(workspaceId: string, id: string): Promise<Subscription | undefined>;
   listSubscriptions(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionPage>;
-  /** All subscriptions of a workspace that are not deleted, with the version they were read at. */
+  /** All subscriptions of a workspace that are not deleted, with the version they were read at; and what is redacted. */
   loadSubscriptions(workspaceId: string): Promise<SubscriptionSet>;
   /**
    * The signing secrets of subscriptions that are not deleted, by their first `headBytes` bytes, which tell the key
@@ -88,6 +88,8 @@ export interface SubscriptionPage {
 export interface SubscriptionSet {
   version: number;
   subscriptions: Subscription[];
+  /** Of the workspace's settings; absent: none. */
+  redactionPaths?: readonly string[];
 }
 
 /** When something is to be done about a failing subscription. */

@@ -26,7 +26,10 @@ const DELIVERY: Readonly<Record<string, Kind>> = {
 };
 
 const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
-  workspaces: { ...texts('id', 'name'), ...numbers('created_at', 'subscription_version') },
+  workspaces: {
+    ...texts('id', 'name', 'redaction_paths'),
+    ...numbers('created_at', 'subscription_version', 'retention_days'),
+  },
   tokens: {
     ...texts('id', 'workspace_id', 'name', 'prefix', 'scopes'),
     hash: 'bytes',

@@ -88,6 +88,10 @@ export class Notifications implements SignalSender {
     this.#tell(`subscription ${workspaceId} ${subscriptionId}`);
   }
 
+  settingsChanged(workspaceId: string): void {
+    this.#tell(`settings ${workspaceId}`);
+  }
+
   /** A commit's outcome could not be learnt: what memory holds may be behind the store, now or soon. */
   unsure(): void {
     this.#listener({ kind: 'unsure' });
@@ -182,6 +186,8 @@ export class Notifications implements SignalSender {
       this.#listener({ kind: 'free' });
     } else if (kind === 'subscription') {
       this.#listener({ kind: 'subscription', workspaceId: first, subscriptionId: second });
+    } else if (kind === 'settings') {
+      this.#listener({ kind: 'settings', workspaceId: first });
     }
   }
 

@@ -23,4 +23,5 @@ export interface SignalSender {
   freed(): void;
   /** A subscription was created, changed, switched off or deleted. */
   subscriptionChanged(workspaceId: string, subscriptionId: string): void;
+  settingsChanged(workspaceId: string): void;
 }

@@ -22,6 +22,7 @@ import { retentionCalls } from './retention.ts';
 import { signalCalls } from './signals.ts';
 import { subscriptionCalls } from './subscriptions.ts';
 import { takeLanesCall } from './take-lanes.ts';
+import { workspaceSettingsCalls } from './workspace-settings.ts';
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database?…` */
@@ -75,6 +76,7 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     ...recordCalls(parts),
     ...historyCalls(parts),
     ...retentionCalls(parts),
+    ...workspaceSettingsCalls(parts),
     probe: probeCall(parts),
     close: () => (closing ??= close()),
   };

@@ -7,6 +7,7 @@ import type { StoreParts } from './parts.ts';
 import type { DailyTable, Partition } from './partitions.ts';
 import { DAILY_TABLES, listPartitions, makePartitions, startOfDay } from './partitions.ts';
 import { CLOCKS_APART_MS } from './shown-state.ts';
+import { createWorkspaceRetention } from './workspace-retention.ts';
 
 /** Rows that one statement removes: some tens of milliseconds, in which vacuum and the other writers keep up. */
 const ROWS_PER_CALL = 2_000;
@@ -43,14 +44,18 @@ const findOldestId = statement('SELECT min(created_at) AS oldest FROM velahook.e
  *
  * Nothing goes that is as old as the event of an unfinished delivery, or older work would lose what it refers to: one
  * limit for all, found anew under the lock that each removal needs.
+ *
+ * Workspaces that keep theirs for fewer days have it removed by rows: `workspace-retention.ts`.
  */
 export function retentionCalls({ database }: StoreParts): RetentionStore {
+  const removeEarly = createWorkspaceRetention(database);
   return {
     async keepHistory(now, retentionDays) {
       await makePartitions(database, now);
       if (await removeIds(database, now, retentionDays)) return true;
       if (await dropDay(database, now, retentionDays)) return true;
-      return removeStrays(database, now, retentionDays);
+      if (await removeStrays(database, now, retentionDays)) return true;
+      return removeEarly(now, retentionDays);
     },
   };
 }

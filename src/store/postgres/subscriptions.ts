@@ -1,6 +1,7 @@
 import type { Subscription } from '../../domain/subscription.ts';
 import type { SubscriptionStore } from '../contract/subscriptions.ts';
 import { applyChange } from '../subscription-change.ts';
+import { toPaths } from '../workspace-settings-rows.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { storable } from './free-text.ts';
@@ -26,7 +27,7 @@ const find = statement(FOUND);
 const findLocked = statement(`${FOUND} FOR NO KEY UPDATE`);
 /** One statement, and so of one moment: the version and what it is the version of. */
 const loadWorkspace = statement(`
-SELECT w.subscription_version AS version, ${SUBSCRIPTION_COLUMNS}
+SELECT w.subscription_version AS version, w.redaction_paths AS "redactionPaths", ${SUBSCRIPTION_COLUMNS}
 FROM velahook.workspaces w
   LEFT JOIN velahook.subscriptions s ON s.workspace_id = w.id AND s.deleted_at IS NULL
 WHERE w.id = $1 ORDER BY s.id`);
@@ -44,7 +45,7 @@ UPDATE velahook.lanes SET health = NULL, paused_until = 0, ready_at = least(read
 WHERE subscription_id = $1 AND owner IS NULL`);
 
 /** Of a workspace without subscriptions one row, with nothing in it but the version. */
-type WorkspaceRow = (SubscriptionRow | { id: null }) & { version: number };
+type WorkspaceRow = (SubscriptionRow | { id: null }) & { version: number; redactionPaths: string | null };
 type SubscriptionCalls = Omit<
   SubscriptionStore,
   'listFailing' | 'noticeFailing' | 'listNotices' | 'removeNotices'
@@ -108,8 +109,15 @@ export function subscriptionCalls({ database, writes, signals }: StoreParts): Su
     async loadSubscriptions(workspaceId) {
       await writes.settled();
       const rows = await database.rows<WorkspaceRow>(loadWorkspace, [workspaceId]);
-      const subscriptions = rows.filter(isFound).map(({ version: _version, ...row }) => toSubscription(row));
-      return { version: rows[0]?.version ?? 0, subscriptions };
+      const { version = 0, redactionPaths = null } = rows[0] ?? {};
+      const subscriptions = rows
+        .filter(isFound)
+        .map(({ version: _version, redactionPaths: _paths, ...row }) => toSubscription(row));
+      return {
+        version,
+        subscriptions,
+        ...(redactionPaths !== null && { redactionPaths: toPaths(redactionPaths) }),
+      };
     },
 
     listSealings: (headBytes) => listSealings(database, headBytes),
@@ -170,6 +178,6 @@ async function writeChange(
   await raiseSubscriptionVersion(session, after.workspaceId);
 }
 
-function isFound(row: WorkspaceRow): row is SubscriptionRow & { version: number } {
+function isFound(row: WorkspaceRow): row is SubscriptionRow & WorkspaceRow {
   return row.id !== null;
 }

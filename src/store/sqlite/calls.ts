@@ -68,6 +68,8 @@ const CALL_PLACES = {
   listAttempts: 'reader',
   measureBacklog: 'reader',
   keepHistory: 'write',
+  findSettings: 'read',
+  changeSettings: 'write',
   writeProbe: 'write',
   clearProbe: 'write',
   setMaxBytes: 'read',

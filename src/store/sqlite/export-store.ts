@@ -25,7 +25,8 @@ const OF_EVENT = 'FROM events e JOIN workspaces w ON w.seq = e.workspace_seq';
 
 /** Each in the order in which the rows were made; events and deliveries keep the numbers that tell it. */
 const ROWS: Readonly<Record<MovedTable, string>> = {
-  workspaces: 'SELECT id, name, created_at, subscription_version FROM workspaces ORDER BY seq',
+  workspaces:
+    'SELECT id, name, created_at, subscription_version, retention_days, redaction_paths FROM workspaces ORDER BY seq',
   tokens: `SELECT t.id, w.id AS workspace_id, t.name, t.prefix, t.hash, t.scopes, t.created_at, t.expires_at, t.revoked_at
     FROM tokens t JOIN workspaces w ON w.seq = t.workspace_seq ORDER BY t.seq`,
   subscriptions: `SELECT s.id, w.id AS workspace_id, s.url, s.events, s.status, s.description, s.timeout_ms, s.rate_limit, s.ordered, s.sealed_secret,

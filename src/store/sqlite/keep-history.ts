@@ -5,8 +5,16 @@ import { command, queryAll, queryOne } from './statement.ts';
 /** Rows that one call removes or looks at: some 5 ms (20 µs for each, mostly index entries), which hold up the commits. */
 const ROWS_PER_CALL = 250;
 
-interface OldEvent {
+/** A place in a round. */
+interface Position {
   workspaceSeq: number;
+  /** Of the workspace, where it has chosen fewer days than the installation. */
+  retentionDays: number | null;
+  createdAt: number;
+  seq: number;
+}
+
+interface OldEvent {
   createdAt: number;
   seq: number;
   /** Null once the fan-out is complete. */
@@ -14,25 +22,25 @@ interface OldEvent {
 }
 
 /** Before the first event of the workspace after this one. */
-function startOf(workspaceSeq: number): Omit<OldEvent, 'fanoutCursor'> {
-  return { workspaceSeq, createdAt: Number.MIN_SAFE_INTEGER, seq: 0 };
+function startOf(workspaceSeq: number, retentionDays: number | null): Position {
+  return { workspaceSeq, retentionDays, createdAt: Number.MIN_SAFE_INTEGER, seq: 0 };
 }
 
 /**
- * Goes round the workspaces, through the old events of each: first an event's finished deliveries go, then, when none is
+ * Goes round the workspaces, through the old events of each, which has its own number of days if it chose fewer: first an event's finished deliveries go, then, when none is
  * left, the event itself. An event that must stay is passed over, and looked at again in the next round.
  *
  * All by index: events_by_time, deliveries_of_event, attempts_of_delivery, idempotency_keys_of_event. Where a round
  * stands is held in memory: after a rollback or a restart a few rows are looked at a second time, or a round later.
  */
 export function createKeepHistory(db: DatabaseSync) {
-  const nextWorkspace = queryOne<{ seq: number }>(
+  const nextWorkspace = queryOne<{ seq: number; retentionDays: number | null }>(
     db,
-    'SELECT seq FROM workspaces WHERE seq > ? ORDER BY seq LIMIT 1',
+    'SELECT seq, retention_days AS retentionDays FROM workspaces WHERE seq > ? ORDER BY seq LIMIT 1',
   );
   const nextEvents = queryAll<OldEvent>(
     db,
-    `SELECT workspace_seq AS workspaceSeq, created_at AS createdAt, seq, fanout_cursor AS fanoutCursor
+    `SELECT created_at AS createdAt, seq, fanout_cursor AS fanoutCursor
      FROM events e INDEXED BY events_by_time
      WHERE workspace_seq = ? AND created_at < ? AND (created_at, seq) > (?, ?) ORDER BY created_at, seq LIMIT ?`,
   );
@@ -65,22 +73,22 @@ export function createKeepHistory(db: DatabaseSync) {
     return removed + 1;
   };
 
-  let last = startOf(0);
+  let last = startOf(0, null);
   return (now: number, retentionDays: number): boolean => {
-    const before = now - retentionDays * DAY_MS;
     for (let left = ROWS_PER_CALL; left > 0;) {
+      const before = now - Math.min(last.retentionDays ?? retentionDays, retentionDays) * DAY_MS;
       const events = nextEvents.all(last.workspaceSeq, before, last.createdAt, last.seq, left);
       for (const event of events) {
         const removed = removeFrom(event, before, now, left);
         left -= removed + 1;
         // More of this event may be left: it is where the next call begins.
         if (left <= 0) return true;
-        last = event;
+        last = { ...last, ...event };
       }
       if (left <= 0 || events.length > 0) continue;
       const next = nextWorkspace.get(last.workspaceSeq);
       left -= 1;
-      last = startOf(next?.seq ?? 0);
+      last = startOf(next?.seq ?? 0, next?.retentionDays ?? null);
       if (next === undefined) return false;
     }
     return true;

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { DeactivationReason, Subscription } from '../../domain/subscription.ts';
 import type { NewNotice, SubscriptionChange, SubscriptionSet } from '../contract/subscriptions.ts';
 import { applyChange } from '../subscription-change.ts';
+import { toPaths } from '../workspace-settings-rows.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';
 import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
@@ -117,7 +118,12 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       const workspace = workspaces.find(workspaceId);
       if (workspace === undefined) return { version: 0, subscriptions: [] };
       const subscriptions = listOfWorkspace.all(workspace.seq).map((row) => toSubscription(row));
-      return { version: workspace.subscriptionVersion, subscriptions };
+      const { subscriptionVersion: version, redactionPaths } = workspace;
+      return {
+        version,
+        subscriptions,
+        ...(redactionPaths !== null && { redactionPaths: toPaths(redactionPaths) }),
+      };
     },
 
     deactivateSubscription(

@@ -4,6 +4,8 @@ import { command, queryOne } from './statement.ts';
 export interface WorkspaceRow {
   seq: number;
   subscriptionVersion: number;
+  /** A JSON array, or null. */
+  redactionPaths: string | null;
 }
 
 /** What other calls need of a workspace. By unique index and primary key. */
@@ -17,7 +19,8 @@ export interface Workspaces {
 export function createWorkspaces(db: DatabaseSync): Workspaces {
   const select = queryOne<WorkspaceRow>(
     db,
-    'SELECT seq, subscription_version AS subscriptionVersion FROM workspaces WHERE id = ?',
+    `SELECT seq, subscription_version AS subscriptionVersion, redaction_paths AS redactionPaths
+     FROM workspaces WHERE id = ?`,
   );
   const raise = command(
     db,

@@ -19,6 +19,7 @@ import type { Space } from './space.ts';
 import { subscriptionHandlers } from './subscriptions.ts';
 import { createLeaveNotice, createSwitchOff } from './switch-off.ts';
 import { createTakeLanes } from './take-lanes.ts';
+import { workspaceSettingsHandlers } from './workspace-settings.ts';
 import { createWorkspaces } from './workspaces.ts';
 
 /** Prepares every statement of the writing connection; its calls are made inside a group's transaction. */
@@ -44,6 +45,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     cancelStale: createCancelStale(db),
     recordAttempts: createRecordAttempts(db, switchOff),
     keepHistory: createKeepHistory(db),
+    ...workspaceSettingsHandlers(db),
     writeProbe: (now) => space.writeProbe(now),
     clearProbe: () => space.clearProbe(),
     setMaxBytes: (bytes) => space.setMaxBytes(bytes),

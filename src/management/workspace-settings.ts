@@ -1,0 +1,70 @@
+import type { Mistake } from '../domain/errors.ts';
+import { invalid, Refusal } from '../domain/errors.ts';
+import { parseJsonPath, PATH_RULE } from '../domain/json-path.ts';
+import { RETENTION_DAYS_MIN } from '../domain/retention.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { WorkspaceSettings, WorkspaceSettingsStore } from '../store/contract/settings.ts';
+
+/** Settings as the API shows them. */
+export interface SettingsView {
+  retentionDays: number | null;
+  /** What holds: the workspace's own days, or the installation's. */
+  effectiveRetentionDays: number;
+  redactionPaths: string[];
+}
+
+export interface WorkspaceSettingsDeps {
+  store: WorkspaceSettingsStore;
+  engine: Pick<Engine, 'settingsChanged'>;
+  /** Of the installation. */
+  retentionDays: number;
+}
+
+/** What a workspace decides for itself. Everything throws a `Refusal` where the API is to answer one. */
+export class WorkspaceSettingsDesk {
+  readonly #deps: WorkspaceSettingsDeps;
+
+  constructor(deps: WorkspaceSettingsDeps) {
+    this.#deps = deps;
+  }
+
+  async get(workspaceId: string): Promise<SettingsView> {
+    return this.#view(await this.#deps.store.findSettings(workspaceId));
+  }
+
+  /** Changes what is given; `found`: what the schema has found wrong with it. */
+  async change(
+    workspaceId: string,
+    change: Partial<WorkspaceSettings>,
+    found: readonly Mistake[],
+  ): Promise<SettingsView> {
+    const mistakes = found.length > 0 ? found : this.#mistakesIn(change);
+    if (mistakes.length > 0) throw invalid(mistakes);
+    const after = await this.#deps.store.changeSettings(workspaceId, change);
+    this.#deps.engine.settingsChanged(workspaceId);
+    return this.#view(after);
+  }
+
+  #mistakesIn({ retentionDays, redactionPaths = [] }: Partial<WorkspaceSettings>): Mistake[] {
+    const max = this.#deps.retentionDays;
+    const mistakes = redactionPaths.flatMap((text, i) =>
+      parseJsonPath(text) === undefined ? [{ path: `redactionPaths[${i}]`, message: PATH_RULE }] : [],
+    );
+    if (typeof retentionDays === 'number' && (retentionDays < RETENTION_DAYS_MIN || retentionDays > max)) {
+      const message = `must be ${RETENTION_DAYS_MIN} to ${max}, the days that this installation keeps, or null for that`;
+      mistakes.unshift({ path: 'retentionDays', message });
+    }
+    return mistakes;
+  }
+
+  #view(settings: WorkspaceSettings | undefined): SettingsView {
+    if (settings === undefined) throw new Refusal('NOT_FOUND', 'There is no such workspace any more.');
+    const { retentionDays, redactionPaths } = settings;
+    const installation = this.#deps.retentionDays;
+    return {
+      retentionDays,
+      effectiveRetentionDays: Math.min(retentionDays ?? installation, installation),
+      redactionPaths: [...redactionPaths],
+    };
+  }
+}

@@ -1,0 +1,20 @@
+/** What a workspace has decided for itself. */
+export interface WorkspaceSettings {
+  /** Days that its history is kept; null: as long as the installation keeps any. Never longer than that. */
+  retentionDays: number | null;
+  /** Paths of what is taken out of response bodies before they are stored; as they were given. */
+  redactionPaths: readonly string[];
+}
+
+export interface WorkspaceSettingsStore {
+  /** Undefined for an unknown workspace. */
+  findSettings(workspaceId: string): Promise<WorkspaceSettings | undefined>;
+  /**
+   * Changes the given settings and answers all as they are then; undefined for an unknown workspace. Raises its
+   * subscription version in the same commit: whoever has its subscriptions in memory has these with them.
+   */
+  changeSettings(
+    workspaceId: string,
+    change: Partial<WorkspaceSettings>,
+  ): Promise<WorkspaceSettings | undefined>;
+}

@@ -1,0 +1,33 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { WorkspaceSettings } from '../contract/settings.ts';
+import type { SettingsRow } from '../workspace-settings-rows.ts';
+import { toPathsText, toSettings } from '../workspace-settings-rows.ts';
+import { command, queryOne } from './statement.ts';
+
+/** `WorkspaceSettingsStore`. By unique index. */
+export function workspaceSettingsHandlers(db: DatabaseSync) {
+  const find = queryOne<SettingsRow>(
+    db,
+    'SELECT retention_days AS retentionDays, redaction_paths AS redactionPaths FROM workspaces WHERE id = ?',
+  );
+  const update = command(
+    db,
+    `UPDATE workspaces
+     SET retention_days = ?2, redaction_paths = ?3, subscription_version = subscription_version + 1 WHERE id = ?1`,
+  );
+  const findSettings = (workspaceId: string): WorkspaceSettings | undefined => {
+    const row = find.get(workspaceId);
+    return row && toSettings(row);
+  };
+  return {
+    findSettings,
+
+    changeSettings(workspaceId: string, change: Partial<WorkspaceSettings>): WorkspaceSettings | undefined {
+      const before = findSettings(workspaceId);
+      if (before === undefined) return undefined;
+      const changed = { ...before, ...change };
+      update.run(workspaceId, changed.retentionDays, toPathsText(changed.redactionPaths));
+      return changed;
+    },
+  };
+}

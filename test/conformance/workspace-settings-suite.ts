@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import type { OpenStore } from './fixtures.ts';
+import { anId, makeSubscription, makeWorkspace } from './fixtures.ts';
+import { sharedStore } from './opened.ts';
+
+export function describeWorkspaceSettings(open: OpenStore): void {
+  describe('settings of a workspace', () => {
+    const opened = sharedStore(open);
+
+    test('are the installation’s until they are changed, one by one', async () => {
+      const { store } = opened;
+      const workspaceId = await makeWorkspace(store);
+      expect(await store.findSettings(workspaceId)).toEqual({ retentionDays: null, redactionPaths: [] });
+      const changed = await store.changeSettings(workspaceId, { retentionDays: 7 });
+      expect(changed).toEqual({ retentionDays: 7, redactionPaths: [] });
+      await store.changeSettings(workspaceId, { redactionPaths: ['$.a', `$['b c']`] });
+      const both = { retentionDays: 7, redactionPaths: ['$.a', `$['b c']`] };
+      expect(await store.findSettings(workspaceId)).toEqual(both);
+      await store.changeSettings(workspaceId, { retentionDays: null, redactionPaths: [] });
+      expect(await store.findSettings(workspaceId)).toEqual({ retentionDays: null, redactionPaths: [] });
+    });
+
+    test('are of one workspace alone, and of none that is unknown', async () => {
+      const { store } = opened;
+      const [one, other] = [await makeWorkspace(store), await makeWorkspace(store)];
+      await store.changeSettings(one, { retentionDays: 3 });
+      expect(await store.findSettings(other)).toMatchObject({ retentionDays: null });
+      expect(await store.findSettings(anId())).toBeUndefined();
+      expect(await store.changeSettings(anId(), { retentionDays: 3 })).toBeUndefined();
+    });
+
+    test('come with its subscriptions, at a version of their own', async () => {
+      const { store } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const before = await store.loadSubscriptions(workspaceId);
+      expect(before.redactionPaths).toBeUndefined();
+      await store.changeSettings(workspaceId, { redactionPaths: ['$.a'] });
+      const empty = await store.loadSubscriptions(workspaceId);
+      expect(empty).toMatchObject({ subscriptions: [], redactionPaths: ['$.a'] });
+      expect(empty.version).toBeGreaterThan(before.version);
+      const subscription = await makeSubscription(store, workspaceId);
+      const after = await store.loadSubscriptions(workspaceId);
+      expect(after).toMatchObject({ subscriptions: [subscription], redactionPaths: ['$.a'] });
+    });
+  });
+}
