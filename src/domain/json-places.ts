@@ -149,7 +149,7 @@ function isBreak(byte: number | undefined): boolean {
 }
 
 /** The text of a JSON string with its quotes; undefined when it is none. */
-export function textOf(string: Uint8Array): string | undefined {
+function textOf(string: Uint8Array): string | undefined {
   const text = Buffer.from(string.buffer, string.byteOffset, string.byteLength).toString('utf8');
   if (!text.includes('\\')) return text.slice(1, -1);
   try {
