@@ -87,7 +87,9 @@ export const FORBIDDEN: IRegularForbiddenRuleType[] = [
     comment: 'Use cases are called by HTTP and the command line, and do not know them.',
     severity: 'error',
     from: { path: '^src/management/' },
-    to: { path: '^src/(http|cli|app\\.ts|main\\.ts|engine/(?!engine\\.ts|intake/(publish|batch)-request\\.ts))' },
+    to: {
+      path: '^src/(http|cli|app\\.ts|main\\.ts|engine/(?!engine\\.ts|intake/(publish|batch)-request\\.ts))',
+    },
   },
   {
     name: 'src-is-not-made-of-tests',
