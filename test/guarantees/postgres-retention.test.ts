@@ -54,11 +54,11 @@ async function connect(): Promise<Client> {
 
 const query = <Row>(text: string, values?: unknown[]) => opened.database.query<Row>(text, values);
 
-/** The days of the partitions there are, from `TODAY` on, by table. */
+/** The days of the partitions there are, from `TODAY` on, by table; a new database has some of the real today, too. */
 async function days(): Promise<Record<string, number[]>> {
   const found: Record<string, number[]> = {};
   for (const { daily, from } of await listPartitions(anotherNode()))
-    (found[daily.table] ??= []).push((from - TODAY) / DAY);
+    if (from < TODAY + 100 * DAY) (found[daily.table] ??= []).push((from - TODAY) / DAY);
   return found;
 }
 
