@@ -15,6 +15,7 @@ import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
 import type { Random } from './lib/random.ts';
 import { systemRandom } from './lib/random.ts';
+import { AuditLog } from './management/audit-log.ts';
 import type { FirstWorkspace } from './management/bootstrap.ts';
 import { ensureFirstWorkspace } from './management/bootstrap.ts';
 import { History } from './management/history.ts';
@@ -122,6 +123,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       tokens: new Tokens(api.store, clock),
       history: new History(api.store, api.engine),
       workspaceSettings: new WorkspaceSettingsDesk({ ...api, retentionDays: settings.retentionDays }),
+      auditLog: new AuditLog(api.store),
       judge,
       metrics,
       clock,

@@ -8,7 +8,8 @@ export type Scope =
   | 'deliveries:write'
   | 'catalogue:write'
   | 'workspace:read'
-  | 'workspace:write';
+  | 'workspace:write'
+  | 'audit:read';
 
 export const SCOPES: readonly Scope[] = [
   'integrations:read',
@@ -20,6 +21,7 @@ export const SCOPES: readonly Scope[] = [
   'catalogue:write',
   'workspace:read',
   'workspace:write',
+  'audit:read',
 ];
 
 /** `sk_live_` or `sk_test_` and at least 40 base62 characters. */

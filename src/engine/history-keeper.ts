@@ -1,3 +1,4 @@
+import { AUDIT_KEPT_MS } from '../domain/retention.ts';
 import type { Store } from '../store/store.ts';
 import type { EngineLog } from './telemetry.ts';
 
@@ -5,11 +6,13 @@ import type { EngineLog } from './telemetry.ts';
 const FIRST_AFTER_MS = 10_000;
 /** A few minutes more or less are nothing to days. */
 const INTERVAL_MS = 5 * 60_000;
+/** Entries of the audit log that one step removes: some milliseconds. */
+const AUDIT_CHUNK = 500;
 /** Between two steps, so that the commits of others come in between. */
 const PAUSE_MS = 25;
 
 export interface HistoryKeeperDeps {
-  store: Pick<Store, 'keepHistory'>;
+  store: Pick<Store, 'keepHistory' | 'removeAudit'>;
   retentionDays: number;
   now: () => number;
   after: (delayMs: number, run: () => void) => () => void;
@@ -48,7 +51,9 @@ export class HistoryKeeper {
   async #step(): Promise<number> {
     const { store, retentionDays, now, log } = this.#deps;
     try {
-      return (await store.keepHistory(now(), retentionDays)) ? PAUSE_MS : INTERVAL_MS;
+      if (await store.keepHistory(now(), retentionDays)) return PAUSE_MS;
+      const removed = await store.removeAudit(now() - AUDIT_KEPT_MS, AUDIT_CHUNK);
+      return removed === AUDIT_CHUNK ? PAUSE_MS : INTERVAL_MS;
     } catch (error) {
       log.warn({ err: error }, 'old history could not be removed; it is tried again in some minutes');
       return INTERVAL_MS;

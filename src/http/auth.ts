@@ -16,6 +16,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The workspace whose token this request carries. */
     workspaceId: string;
+    /** The token it was let in with; null before that, and for whoever needs none. */
+    token: Token | null;
   }
 }
 
@@ -36,6 +38,7 @@ const AUTHORIZATION_CHARS_MAX = 263;
  */
 export function requireToken(api: FastifyInstance, deps: AuthDeps): void {
   api.decorateRequest('workspaceId', '');
+  api.decorateRequest('token', null);
   api.addHook('onRequest', (request, reply, done) => {
     const text = bearerOf(request.headers.authorization);
     const found = text === undefined ? undefined : deps.tokens.authenticate(text);
@@ -105,6 +108,7 @@ function refusalFor(request: FastifyRequest, token: Token): Refusal | undefined 
     );
   }
   request.workspaceId = workspaceId;
+  request.token = token;
   return undefined;
 }
 

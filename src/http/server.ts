@@ -7,6 +7,7 @@ import type { EventTypeJudge } from '../domain/event-type.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
+import type { AuditLog } from '../management/audit-log.ts';
 import type { History } from '../management/history.ts';
 import type { Subscriptions } from '../management/subscriptions.ts';
 import type { Tokens } from '../management/tokens.ts';
@@ -24,6 +25,7 @@ import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import { RouteTable } from './route-table.ts';
 import { addBatchRoute } from './routes/batch.ts';
+import { addAuditRoutes } from './routes/audit.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
@@ -42,6 +44,7 @@ export interface ServerDeps {
   tokens: Tokens;
   history: History;
   workspaceSettings: WorkspaceSettingsDesk;
+  auditLog: AuditLog;
   judge: EventTypeJudge;
   metrics: Metrics;
   clock: Clock;
@@ -138,6 +141,7 @@ function addApi(api: Api, deps: ServerDeps): void {
   addDeliveryRoutes(api, history, subscriptions);
   addEventTypeRoutes(api);
   addWorkspaceSettingsRoutes(api, deps.workspaceSettings);
+  addAuditRoutes(api, deps.auditLog);
   api.register((raw, _options, done) => {
     const rules = { dataBytesMax: settings.dataBytesMax, judge };
     addPublishRoutes(raw as Api, { engine, history, subscriptions, rules });

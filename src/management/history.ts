@@ -134,7 +134,8 @@ export class History {
   }
 }
 
-async function withCursor<T>(page: Promise<T>): Promise<T> {
+/** Turns a cursor that the list did not make into a 400. */
+export async function withCursor<T>(page: Promise<T>): Promise<T> {
   try {
     return await page;
   } catch (cause) {

@@ -1,3 +1,4 @@
+import type { Caller } from '../domain/audit.ts';
 import { CATALOGUED_NAMES, findCatalogued } from '../domain/catalogue.ts';
 import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
@@ -15,6 +16,8 @@ import type {
   SubscriptionQuery,
   SubscriptionStore,
 } from '../store/contract/subscriptions.ts';
+import type { AuditStore } from '../store/contract/audit.ts';
+import { auditEntry } from './audit-log.ts';
 import type { FieldRules, SubscriptionDraft, SubscriptionFields } from './subscription-fields.ts';
 import { checkFields, warnAbout } from './subscription-fields.ts';
 import type { SubscriptionView } from './subscription-view.ts';
@@ -27,7 +30,7 @@ const SECRET_HINT_CHARS = 4;
 const TEST_TYPE_DEFAULT = 'customer.created';
 
 export interface SubscriptionsDeps extends FieldRules {
-  store: SubscriptionStore;
+  store: SubscriptionStore & Pick<AuditStore, 'appendAudit'>;
   engine: Pick<Engine, 'publish' | 'subscriptionsChanged'>;
   keyring: Keyring;
   clock: Clock;
@@ -50,6 +53,7 @@ export class Subscriptions {
 
   /** `found`: what the schema has found wrong with the draft. A generated secret is in the answer, only here. */
   async create(
+    by: Caller,
     workspaceId: string,
     draft: SubscriptionDraft,
     found: readonly Mistake[],
@@ -77,7 +81,13 @@ export class Subscriptions {
       deactivatedAt: null,
       deactivationReason: null,
     };
-    if ((await store.createSubscription(subscription, countMax)) === 'too_many') {
+    const audit = auditEntry(this.#deps, by, {
+      action: 'subscription.created',
+      workspaceId,
+      targetId: id,
+      fields: draft,
+    });
+    if ((await store.createSubscription(subscription, countMax, audit)) === 'too_many') {
       throw new Refusal(
         'CONFLICT',
         `The workspace has ${countMax} subscriptions, the most it may have. Delete one.`,
@@ -99,6 +109,7 @@ export class Subscriptions {
 
   /** Changes the fields that are given; the rest stays. */
   async change(
+    by: Caller,
     workspaceId: string,
     id: string,
     draft: SubscriptionDraft,
@@ -108,21 +119,33 @@ export class Subscriptions {
     const fields = await this.#checked<Partial<SubscriptionFields>>(draft, found);
     const change = this.#changeOf(before, fields);
     const { store, engine, clock, judge } = this.#deps;
-    const after = await store.updateSubscription(workspaceId, id, change, clock.now());
+    const audit = auditEntry(this.#deps, by, {
+      action: 'subscription.changed',
+      workspaceId,
+      targetId: id,
+      fields: draft,
+    });
+    const after = await store.updateSubscription(workspaceId, id, change, clock.now(), audit);
     if (after === undefined) throw noSuchSubscription();
     engine.subscriptionsChanged(workspaceId, id);
     return viewSubscription(after, warnAbout({ events: after.events, secret: fields.secret }, judge));
   }
 
-  async delete(workspaceId: string, id: string): Promise<void> {
+  async delete(by: Caller, workspaceId: string, id: string): Promise<void> {
     const { store, engine, clock } = this.#deps;
-    const isThere = ID_FORM.test(id) && (await store.deleteSubscription(workspaceId, id, clock.now()));
+    const audit = auditEntry(this.#deps, by, { action: 'subscription.deleted', workspaceId, targetId: id });
+    const isThere = ID_FORM.test(id) && (await store.deleteSubscription(workspaceId, id, clock.now(), audit));
     if (!isThere) throw noSuchSubscription();
     engine.subscriptionsChanged(workspaceId, id);
   }
 
   /** Sends a test event to this subscription only; answers its delivery's id once it is on disk. */
-  async sendTest(workspaceId: string, id: string, request: Omit<TestRequest, 'warnings'>): Promise<string> {
+  async sendTest(
+    by: Caller,
+    workspaceId: string,
+    id: string,
+    request: Omit<TestRequest, 'warnings'>,
+  ): Promise<string> {
     const subscription = await this.#load(workspaceId, id);
     if (subscription.status !== 'active') {
       throw new Refusal('CONFLICT', 'The subscription is not active. PATCH it with {"active":true} first.');
@@ -136,6 +159,9 @@ export class Subscriptions {
       onlyTo: { subscriptionId: id },
     });
     if (published.deliveryId === undefined) throw new Error('A test event was stored without its delivery.');
+    await this.#deps.store.appendAudit(
+      auditEntry(this.#deps, by, { action: 'subscription.tested', workspaceId, targetId: id }),
+    );
     return published.deliveryId;
   }
 

@@ -2,6 +2,8 @@
 export const MOVED_TABLES = [
   'workspaces',
   'tokens',
+  'admin_token',
+  'audit_entries',
   'subscriptions',
   'subscription_health',
   'notices',

@@ -1,6 +1,7 @@
 import type { NodeStore } from './contract/nodes.ts';
 import type { SignalStore } from './contract/signals.ts';
 import type { AccountStore } from './contract/accounts.ts';
+import type { AuditStore } from './contract/audit.ts';
 import type { SubscriptionStore } from './contract/subscriptions.ts';
 import type { EventStore } from './contract/events.ts';
 import type { LaneStore } from './contract/lanes.ts';
@@ -26,6 +27,7 @@ export interface Store
     NodeStore,
     SignalStore,
     AccountStore,
+    AuditStore,
     SubscriptionStore,
     EventStore,
     LaneStore,

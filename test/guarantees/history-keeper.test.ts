@@ -13,6 +13,7 @@ afterEach(() => keeper?.stop());
 function arrange(answers: (boolean | Error)[]) {
   const clock = new FakeClock();
   const calls: { at: number; days: number }[] = [];
+  const audits: { before: number; limit: number }[] = [];
   const warnings: string[] = [];
   const log = { debug: () => undefined, info: () => undefined, error: () => undefined };
   keeper = new HistoryKeeper({
@@ -21,6 +22,10 @@ function arrange(answers: (boolean | Error)[]) {
         calls.push({ at: now, days });
         const answer = answers.shift() ?? false;
         return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      },
+      removeAudit(before, limit) {
+        audits.push({ before, limit });
+        return Promise.resolve(0);
       },
     },
     retentionDays: 30,
@@ -33,7 +38,7 @@ function arrange(answers: (boolean | Error)[]) {
     clock.advance(ms);
     await new Promise(setImmediate);
   };
-  return { keeper, calls, warnings, pass };
+  return { keeper, clock, calls, audits, warnings, pass };
 }
 
 test('history is looked after some time after the start, and then every few minutes', async () => {
@@ -78,4 +83,13 @@ test('after the stop nothing is begun', async () => {
   await keeper.stop();
   await pass(10 * MINUTE);
   expect(calls).toHaveLength(1);
+});
+
+test('the audit log is kept for 400 days, and looked after when history has nothing more to go', async () => {
+  const { keeper, clock, audits, pass } = arrange([true, false]);
+  keeper.start();
+  await pass(START);
+  expect(audits).toEqual([]);
+  await pass(100);
+  expect(audits).toEqual([{ before: clock.now() - 400 * 24 * 60 * MINUTE, limit: expect.any(Number) }]);
 });

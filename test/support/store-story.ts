@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { auditIdOf } from '../../src/domain/audit.ts';
 import { newId } from '../../src/domain/ids.ts';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import { Keyring } from '../../src/lib/keyring.ts';
@@ -85,7 +86,19 @@ export async function writeStory(store: Store, urlOf: (path: string) => string):
   await record(retried, now - 900, retryAt(now));
   const foreign = await publish([elsewhere], now - 1_000);
   const stale = await publish([gone], now - 1_000);
-  await store.deleteSubscription(WORKSPACE_ID, gone.id, now);
+  await store.deleteSubscription(WORKSPACE_ID, gone.id, now, {
+    id: auditIdOf(anId()),
+    workspaceId: WORKSPACE_ID,
+    createdAt: now,
+    caller: {
+      actor: { kind: 'token', tokenId: anId(), tokenPrefix: 'sk_live_12345678', tokenName: 'Ops' },
+      address: '203.0.113.7',
+      requestId: 'a-request',
+    },
+    action: 'subscription.deleted',
+    targetId: gone.id,
+    fields: [],
+  });
   const matched = anEvent(WORKSPACE_ID, [off], { eventType: STORY_EVENT });
   const deliveries = matched.deliveries.map((delivery) => ({ ...delivery, state: 'skipped' as const }));
   const skipped = await commit({ ...matched, deliveries }, now - 1_000);
@@ -123,6 +136,7 @@ export async function readStory(
   for (const workspaceId of [WORKSPACE_ID, OTHER_WORKSPACE_ID]) {
     const deliveries = await store.listDeliveries(workspaceId, { limit: 100 });
     told.push(
+      await store.listAudit(workspaceId, { limit: 100 }),
       await store.loadSubscriptions(workspaceId),
       (await store.listEvents(workspaceId, { limit: 100 })).items,
       deliveries.items,

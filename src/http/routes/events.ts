@@ -13,6 +13,7 @@ import {
 import type { EventView, History } from '../../management/history.ts';
 import type { Subscriptions } from '../../management/subscriptions.ts';
 import { takeBytes } from '../json-body.ts';
+import { callerOf } from '../caller.ts';
 import type { Api } from '../schemas.ts';
 import {
   CLOSED,
@@ -242,7 +243,7 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
     async (request, reply) => {
       const { workspaceId, params } = request;
       const { warnings, ...test } = readTestRequest(bytesOf(request), deps.rules);
-      const deliveryId = await deps.subscriptions.sendTest(workspaceId, params.id, test);
+      const deliveryId = await deps.subscriptions.sendTest(callerOf(request), workspaceId, params.id, test);
       const { attempts: _attempts, ...delivery } = await deps.history.getDelivery(workspaceId, deliveryId);
       return reply.code(202).send(ok({ delivery, warnings }));
     },

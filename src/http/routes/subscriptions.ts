@@ -11,6 +11,7 @@ import {
 } from '../../domain/subscription.ts';
 import { EVENT_TYPE_CHARS_MAX } from '../../domain/event-type.ts';
 import type { Subscriptions } from '../../management/subscriptions.ts';
+import { callerOf } from '../caller.ts';
 import type { Api } from '../schemas.ts';
 import {
   CLOSED,
@@ -134,6 +135,7 @@ export function addSubscriptionRoutes(api: Api, subscriptions: Subscriptions): v
     },
     async (request, reply) => {
       const subscription = await subscriptions.create(
+        callerOf(request),
         request.workspaceId,
         draftOf(request.body),
         mistakesIn(request),
@@ -194,6 +196,7 @@ function addSingleSubscriptionRoutes(api: Api, subscriptions: Subscriptions): vo
     async (request) => {
       const { workspaceId, params, body } = request;
       const subscription = await subscriptions.change(
+        callerOf(request),
         workspaceId,
         params.id,
         draftOf(body),
@@ -219,7 +222,7 @@ function addSingleSubscriptionRoutes(api: Api, subscriptions: Subscriptions): vo
     },
     async (request) => {
       const { id } = request.params;
-      await subscriptions.delete(request.workspaceId, id);
+      await subscriptions.delete(callerOf(request), request.workspaceId, id);
       return ok({ deleted: true as const, _id: id });
     },
   );

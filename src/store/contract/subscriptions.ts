@@ -1,10 +1,15 @@
+import type { AuditEntry } from '../../domain/audit.ts';
 import type { DeactivationReason, Subscription } from '../../domain/subscription.ts';
 import type { Sealing } from '../sealed-secrets.ts';
 
 /** Every change of a workspace's subscriptions raises the workspace's subscription version in the same commit. */
 export interface SubscriptionStore {
   /** Stores it unless the workspace has `countMax` subscriptions already. */
-  createSubscription(subscription: Subscription, countMax: number): Promise<'created' | 'too_many'>;
+  createSubscription(
+    subscription: Subscription,
+    countMax: number,
+    audit?: AuditEntry,
+  ): Promise<'created' | 'too_many'>;
   /**
    * Changes the given fields. When the status stops being `active`, the generation grows and pending deliveries
    * of the older generation are as good as cancelled: no load returns them, history shows them as cancelled,
@@ -17,9 +22,10 @@ export interface SubscriptionStore {
     id: string,
     change: SubscriptionChange,
     now: number,
+    audit?: AuditEntry,
   ): Promise<Subscription | undefined>;
   /** Deletes it for every reader but the history of its deliveries; its generation grows as above. */
-  deleteSubscription(workspaceId: string, id: string, now: number): Promise<boolean>;
+  deleteSubscription(workspaceId: string, id: string, now: number, audit?: AuditEntry): Promise<boolean>;
   findSubscription(workspaceId: string, id: string): Promise<Subscription | undefined>;
   listSubscriptions(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionPage>;
   /** All subscriptions of a workspace that are not deleted, with the version they were read at; and what is redacted. */
@@ -36,7 +42,7 @@ export interface SubscriptionStore {
    */
   listFailing(due: FailingDue, limit: number): Promise<FailingSubscription[]>;
   /**
-   * Switches an active subscription off with a reason, and leaves a notice about it, in one commit. Undefined
+   * Switches an active subscription off with a reason, leaves a notice about it and writes it into the audit log, in one commit. Undefined
    * when it is not active any more (nothing is changed then).
    */
   deactivateSubscription(

@@ -28,12 +28,18 @@ const DELIVERY: Readonly<Record<string, Kind>> = {
 const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
   workspaces: {
     ...texts('id', 'name', 'redaction_paths'),
-    ...numbers('created_at', 'subscription_version', 'retention_days'),
+    ...numbers('created_at', 'updated_at', 'deleted_at', 'subscription_version', 'retention_days'),
   },
   tokens: {
     ...texts('id', 'workspace_id', 'name', 'prefix', 'scopes'),
     hash: 'bytes',
-    ...numbers('created_at', 'expires_at', 'revoked_at'),
+    ...numbers('created_at', 'expires_at', 'revoked_at', 'last_used_at'),
+  },
+  admin_token: { hash: 'bytes', ...numbers('seq', 'created_at') },
+  audit_entries: {
+    ...texts('id', 'workspace_id', 'action', 'target_id', 'actor', 'token_id', 'token_prefix', 'token_name'),
+    ...texts('address', 'request_id', 'fields'),
+    ...numbers('created_at'),
   },
   subscriptions: {
     ...texts(

@@ -6,10 +6,11 @@ import { StoreUnavailable } from '../store.ts';
 import { first } from './migrations/0001-first.ts';
 import { order } from './migrations/0002-order.ts';
 import { workspaceSettings } from './migrations/0003-workspace-settings.ts';
+import { accounts } from './migrations/0004-accounts.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
-export const MIGRATIONS: readonly Migration[] = [first, order, workspaceSettings];
+export const MIGRATIONS: readonly Migration[] = [first, order, workspaceSettings, accounts];
 
 /** How new this program is: the newest migration it knows. */
 export const PROGRAM = programOf(MIGRATIONS);

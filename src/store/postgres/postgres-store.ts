@@ -2,6 +2,7 @@ import type { Store } from '../store.ts';
 import { accountCalls } from './accounts.ts';
 import { announceAttemptCall } from './announce-attempt.ts';
 import { ArmedGroupCommit } from './armed-group-commit.ts';
+import { auditCalls } from './audit.ts';
 import { cancelStaleCall } from './cancel-stale.ts';
 import { commitEventsCall } from './commit-events.ts';
 import { Database } from './database.ts';
@@ -64,6 +65,7 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     ...nodeCalls(parts),
     ...signalCalls(parts, signals),
     ...accountCalls(parts),
+    ...auditCalls(parts),
     ...subscriptionCalls(parts),
     ...noticeCalls(parts),
     commitEvents: commitEventsCall(parts),

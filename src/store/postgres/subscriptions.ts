@@ -2,6 +2,7 @@ import type { Subscription } from '../../domain/subscription.ts';
 import type { SubscriptionStore } from '../contract/subscriptions.ts';
 import { applyChange } from '../subscription-change.ts';
 import { toPaths } from '../workspace-settings-rows.ts';
+import { appendAudit } from './audit.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { storable } from './free-text.ts';
@@ -58,14 +59,18 @@ type SubscriptionCalls = Omit<
  */
 export function subscriptionCalls({ database, writes, signals }: StoreParts): SubscriptionCalls {
   return {
-    async createSubscription(given, countMax) {
+    async createSubscription(given, countMax, audit) {
       const subscription = { ...given, description: storable(given.description) };
-      const result = await writes.write((session) => create(session, subscription, countMax));
+      const result = await writes.write(async (session) => {
+        const outcome = await create(session, subscription, countMax);
+        if (outcome === 'created') await appendAudit(session, audit);
+        return outcome;
+      });
       if (result === 'created') signals.subscriptionChanged(subscription.workspaceId, subscription.id);
       return result;
     },
 
-    async updateSubscription(workspaceId, id, given, at) {
+    async updateSubscription(workspaceId, id, given, at, audit) {
       const now = Math.round(at);
       const { description } = given;
       const change = description === undefined ? given : { ...given, description: storable(description) };
@@ -76,6 +81,7 @@ export function subscriptionCalls({ database, writes, signals }: StoreParts): Su
           const before = toSubscription(row);
           const after = applyChange(before, change, now);
           await writeChange(session, before, after, now);
+          await appendAudit(session, audit);
           return after;
         },
         change.status === 'inactive' ? { exclusive: [id] } : {},
@@ -84,12 +90,13 @@ export function subscriptionCalls({ database, writes, signals }: StoreParts): Su
       return changed;
     },
 
-    async deleteSubscription(workspaceId, id, now) {
+    async deleteSubscription(workspaceId, id, now, audit) {
       const isDeleted = await writes.write(
         async (session) => {
           if ((await session.run(markDeleted, [id, workspaceId, Math.round(now)])) === 0) return false;
           await endFailing(session, id);
           await raiseSubscriptionVersion(session, workspaceId);
+          await appendAudit(session, audit);
           return true;
         },
         { exclusive: [id] },

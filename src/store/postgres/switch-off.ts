@@ -1,5 +1,7 @@
+import { deactivationEntry } from '../../domain/audit.ts';
 import type { DeactivationReason } from '../../domain/subscription.ts';
 import type { NewNotice } from '../contract/subscriptions.ts';
+import { appendAudit } from './audit.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 
@@ -37,6 +39,7 @@ export async function switchOff(
   await endFailing(session, subscriptionId);
   await leaveNotice(session, subscriptionId, notice, now);
   await raiseSubscriptionVersion(session, workspaceId);
+  await appendAudit(session, deactivationEntry(workspaceId, subscriptionId, notice.eventId, now));
   return true;
 }
 

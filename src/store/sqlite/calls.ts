@@ -1,3 +1,4 @@
+import type { AuditStore } from '../contract/audit.ts';
 import type { HistoryStore } from '../contract/history.ts';
 import type { Store } from '../store.ts';
 
@@ -9,7 +10,9 @@ type Blocking<T> = {
 };
 
 /** Reads that may take long: none of them stands in the way of a commit, or sees one that is not answered yet. */
-export type ReaderCalls = Blocking<HistoryStore & Pick<Store, 'listSubscriptions'>>;
+export type ReaderCalls = Blocking<
+  HistoryStore & Pick<Store, 'listSubscriptions'> & Pick<AuditStore, 'listAudit'>
+>;
 
 /** Everything else runs where the commits do: in the order it was called. */
 export type WriterCalls = Blocking<Omit<Store, keyof ReaderCalls | 'probe' | 'close' | 'onSignal'>> & {
@@ -38,6 +41,9 @@ const CALL_PLACES = {
   createFirstWorkspace: 'write',
   ensureToken: 'write',
   findTokenByHash: 'read',
+  appendAudit: 'write',
+  listAudit: 'reader',
+  removeAudit: 'write',
   createSubscription: 'write',
   updateSubscription: 'write',
   deleteSubscription: 'write',

@@ -25,10 +25,15 @@ const OF_EVENT = 'FROM events e JOIN workspaces w ON w.seq = e.workspace_seq';
 
 /** Each in the order in which the rows were made; events and deliveries keep the numbers that tell it. */
 const ROWS: Readonly<Record<MovedTable, string>> = {
-  workspaces:
-    'SELECT id, name, created_at, subscription_version, retention_days, redaction_paths FROM workspaces ORDER BY seq',
-  tokens: `SELECT t.id, w.id AS workspace_id, t.name, t.prefix, t.hash, t.scopes, t.created_at, t.expires_at, t.revoked_at
+  workspaces: `SELECT id, name, created_at, updated_at, deleted_at, subscription_version, retention_days, redaction_paths
+    FROM workspaces ORDER BY seq`,
+  tokens: `SELECT t.id, w.id AS workspace_id, t.name, t.prefix, t.hash, t.scopes, t.created_at, t.expires_at, t.revoked_at,
+      t.last_used_at
     FROM tokens t JOIN workspaces w ON w.seq = t.workspace_seq ORDER BY t.seq`,
+  admin_token: 'SELECT seq, hash, created_at FROM admin_token',
+  audit_entries: `SELECT a.id, w.id AS workspace_id, a.created_at, a.action, a.target_id, a.actor, a.token_id, a.token_prefix,
+      a.token_name, a.address, a.request_id, a.fields
+    FROM audit_entries a LEFT JOIN workspaces w ON w.seq = a.workspace_seq ORDER BY a.seq`,
   subscriptions: `SELECT s.id, w.id AS workspace_id, s.url, s.events, s.status, s.description, s.timeout_ms, s.rate_limit, s.ordered, s.sealed_secret,
       s.secret_configured, s.secret_hint, s.generation, s.has_stale, s.created_at, s.updated_at, s.deactivated_at,
       s.deactivation_reason, s.deleted_at

@@ -72,29 +72,34 @@ function mapBytes<From, To>(call: Call, map: (from: From) => To): Call {
       return { id, name, args: [epoch, mapped, ...rest] };
     }
     case 'recordAttempts': {
-      const [epoch, records, now] = args as [number, AttemptToRecord[], number];
+      const [epoch, records, ...rest] = args as [number, AttemptToRecord[], number];
       const mapped = records.map((record) => {
         const { responseBody } = record.attempt as unknown as { responseBody: From | null };
         if (responseBody === null) return record;
         return { ...record, attempt: { ...record.attempt, responseBody: map(responseBody) } };
       });
-      return { id, name, args: [epoch, mapped, now] };
+      return { id, name, args: [epoch, mapped, ...rest] };
     }
     case 'createSubscription': {
-      const [subscription, countMax] = args as [With<Subscription, 'sealedSecret'>, number];
+      const [subscription, ...rest] = args as [With<Subscription, 'sealedSecret'>, ...unknown[]];
       const sealedSecret = map(subscription.sealedSecret);
-      return { id, name, args: [{ ...subscription, sealedSecret }, countMax] };
+      return { id, name, args: [{ ...subscription, sealedSecret }, ...rest] };
     }
     case 'updateSubscription': {
-      const [workspaceId, subscriptionId, change, now] = args as [string, string, SubscriptionChange, number];
+      const [workspaceId, subscriptionId, change, ...rest] = args as [
+        string,
+        string,
+        SubscriptionChange,
+        ...unknown[],
+      ];
       const secret = change.secret as unknown as { sealed: From; hint: string } | undefined;
       if (secret === undefined) return call;
       const mapped = { ...change, secret: { ...secret, sealed: map(secret.sealed) } };
-      return { id, name, args: [workspaceId, subscriptionId, mapped, now] };
+      return { id, name, args: [workspaceId, subscriptionId, mapped, ...rest] };
     }
     case 'ensureToken': {
-      const [token] = args as [With<Token, 'hash'>];
-      return { id, name, args: [{ ...token, hash: map(token.hash) }] };
+      const [token, ...rest] = args as [With<Token, 'hash'>, ...unknown[]];
+      return { id, name, args: [{ ...token, hash: map(token.hash) }, ...rest] };
     }
     case 'findTokenByHash':
       return { id, name, args: [map(args[0] as From)] };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { createListAudit } from './audit.ts';
 import type { ReaderCalls } from './calls.ts';
 import { deliveryHistory } from './delivery-history.ts';
 import { eventHistory } from './event-history.ts';
@@ -11,6 +12,7 @@ export function readerHandlers(db: DatabaseSync): ReaderCalls {
   const scan = createFilteredScan(db);
   return inSnapshots(db, {
     listSubscriptions: createListSubscriptions(db, seqs),
+    listAudit: createListAudit(seqs, scan),
     ...eventHistory(db, seqs, scan),
     ...deliveryHistory(db, seqs, scan),
   });

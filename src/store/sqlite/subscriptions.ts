@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { AuditEntry } from '../../domain/audit.ts';
 import type { DeactivationReason, Subscription } from '../../domain/subscription.ts';
 import type { NewNotice, SubscriptionChange, SubscriptionSet } from '../contract/subscriptions.ts';
 import { applyChange } from '../subscription-change.ts';
 import { toPaths } from '../workspace-settings-rows.ts';
+import type { AppendAudit } from './audit.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';
 import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
@@ -13,7 +15,12 @@ import type { Workspaces } from './workspaces.ts';
  * `SubscriptionStore` but its list and its notices. By id (unique index), or by the partial index
  * `subscriptions_of_workspace`, which has no deleted ones.
  */
-export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, switchOff: SwitchOff) {
+export function subscriptionHandlers(
+  db: DatabaseSync,
+  workspaces: Workspaces,
+  switchOff: SwitchOff,
+  appendAudit: AppendAudit,
+) {
   const countOfWorkspace = queryOne<{ count: number }>(
     db,
     'SELECT count(*) AS count FROM subscriptions WHERE workspace_seq = ? AND deleted_at IS NULL',
@@ -65,7 +72,11 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
   };
 
   return {
-    createSubscription(subscription: Subscription, countMax: number): 'created' | 'too_many' {
+    createSubscription(
+      subscription: Subscription,
+      countMax: number,
+      audit?: AuditEntry,
+    ): 'created' | 'too_many' {
       const workspace = workspaces.get(subscription.workspaceId);
       if ((countOfWorkspace.get(workspace.seq)?.count ?? 0) >= countMax) return 'too_many';
       const s = subscription;
@@ -75,6 +86,7 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       const times = [s.createdAt, s.updatedAt, s.deactivatedAt] as const;
       insert.run(...what, ...pace, ...secret, s.generation, ...times, s.deactivationReason);
       workspaces.raiseSubscriptionVersion(workspace.seq);
+      appendAudit(audit);
       return 'created';
     },
 
@@ -83,6 +95,7 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       id: string,
       change: SubscriptionChange,
       now: number,
+      audit?: AuditEntry,
     ): Subscription | undefined {
       const found = findOf(workspaceId, id);
       if (found === undefined) return undefined;
@@ -98,15 +111,17 @@ export function subscriptionHandlers(db: DatabaseSync, workspaces: Workspaces, s
       if (stopped) endFailing.run(found.seq);
       if (url !== found.subscription.url) forgetReceiver.run(found.seq, now);
       workspaces.raiseSubscriptionVersion(workspaces.get(workspaceId).seq);
+      appendAudit(audit);
       return changed;
     },
 
-    deleteSubscription(workspaceId: string, id: string, now: number): boolean {
+    deleteSubscription(workspaceId: string, id: string, now: number, audit?: AuditEntry): boolean {
       const found = findOf(workspaceId, id);
       if (found === undefined) return false;
       markDeleted.run(found.seq, now);
       endFailing.run(found.seq);
       workspaces.raiseSubscriptionVersion(workspaces.get(workspaceId).seq);
+      appendAudit(audit);
       return true;
     },
 

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { deactivationEntry } from '../../domain/audit.ts';
 import type { DeactivationReason } from '../../domain/subscription.ts';
 import type { NewNotice } from '../contract/subscriptions.ts';
+import type { AppendAudit } from './audit.ts';
 import { command, queryOne } from './statement.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -29,11 +31,13 @@ export function createSwitchOff(
   db: DatabaseSync,
   workspaces: Workspaces,
   leaveNotice: LeaveNotice,
+  appendAudit: AppendAudit,
 ): SwitchOff {
-  const findActive = queryOne<{ workspaceSeq: number }>(
+  const findActive = queryOne<{ id: string; workspaceSeq: number; workspaceId: string }>(
     db,
-    `SELECT workspace_seq AS workspaceSeq FROM subscriptions
-     WHERE seq = ? AND status = 'active' AND deleted_at IS NULL`,
+    `SELECT s.id, s.workspace_seq AS workspaceSeq, w.id AS workspaceId
+     FROM subscriptions s JOIN workspaces w ON w.seq = s.workspace_seq
+     WHERE s.seq = ? AND s.status = 'active' AND s.deleted_at IS NULL`,
   );
   const deactivate = command(
     db,
@@ -50,6 +54,7 @@ export function createSwitchOff(
     endFailing.run(subscriptionSeq);
     leaveNotice(subscriptionSeq, notice, now);
     workspaces.raiseSubscriptionVersion(active.workspaceSeq);
+    appendAudit(deactivationEntry(active.workspaceId, active.id, notice.eventId, now));
     return true;
   };
 }

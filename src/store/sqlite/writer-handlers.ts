@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { accountHandlers } from './accounts.ts';
 import { createAnnounceAttempt } from './announce-attempt.ts';
+import { auditHandlers, createAppendAudit } from './audit.ts';
 import type { WriterCalls } from './calls.ts';
 import { createCancelStale } from './cancel-stale.ts';
 import { createCommitEvents } from './commit-events.ts';
@@ -25,15 +26,17 @@ import { createWorkspaces } from './workspaces.ts';
 /** Prepares every statement of the writing connection; its calls are made inside a group's transaction. */
 export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
   const workspaces = createWorkspaces(db);
+  const appendAudit = createAppendAudit(db);
   const leaveNotice = createLeaveNotice(db);
-  const switchOff = createSwitchOff(db, workspaces, leaveNotice);
+  const switchOff = createSwitchOff(db, workspaces, leaveNotice, appendAudit);
   const startLaneUpkeep = createLaneUpkeep(db);
   const insertDeliveries = createInsertDeliveries(db);
   return {
     ...nodeHandlers(db),
     ...signalHandlers(db, workspaces),
     ...accountHandlers(db),
-    ...subscriptionHandlers(db, workspaces, switchOff),
+    ...auditHandlers(db, appendAudit),
+    ...subscriptionHandlers(db, workspaces, switchOff, appendAudit),
     listSealings: createListSealings(db),
     ...noticeHandlers(db, leaveNotice),
     commitEvents: createCommitEvents(db, workspaces, space, startLaneUpkeep, insertDeliveries),

@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+import { ACTOR_KINDS, AUDIT_ACTIONS } from '../../domain/audit.ts';
+import type { AuditLog } from '../../management/audit-log.ts';
+import type { AuditQuery } from '../../store/contract/audit.ts';
+import type { CursorQuery } from '../../store/contract/history.ts';
+import type { Api } from '../schemas.ts';
+import {
+  CLOSED,
+  CURSOR_QUERY,
+  CursorPagination,
+  FAILURES,
+  Instant,
+  nullable,
+  ok,
+  oneOf,
+  success,
+} from '../schemas.ts';
+import { cursorQueryOf } from './deliveries.ts';
+
+const ID_CHARS_MAX = 64;
+
+const Entry = Type.Object({
+  _id: Type.String(),
+  workspaceId: nullable(Type.String()),
+  createdAt: Instant,
+  action: oneOf(AUDIT_ACTIONS),
+  targetId: nullable(Type.String({ description: 'The id of what was changed' })),
+  fields: Type.Array(Type.String(), { description: 'Names of the fields that were given; never values' }),
+  actor: Type.Object({
+    kind: oneOf(ACTOR_KINDS),
+    tokenId: Type.Optional(Type.String()),
+    tokenPrefix: Type.Optional(Type.String()),
+    tokenName: Type.Optional(Type.String()),
+  }),
+  address: nullable(Type.String({ description: "The client's address" })),
+  requestId: nullable(Type.String()),
+});
+
+/** Query of a list of audit entries. */
+const AUDIT_QUERY = {
+  ...CURSOR_QUERY,
+  action: Type.Optional(oneOf(AUDIT_ACTIONS)),
+  targetId: Type.Optional(Type.String({ maxLength: ID_CHARS_MAX })),
+  tokenId: Type.Optional(Type.String({ maxLength: ID_CHARS_MAX })),
+  actor: Type.Optional(oneOf(ACTOR_KINDS)),
+};
+
+/** What such a list answers. */
+const AUDIT_ANSWER = {
+  200: success(Type.Object({ items: Type.Array(Entry), pagination: CursorPagination })),
+  ...FAILURES,
+};
+
+/** The audit log of the token's workspace. */
+export function addAuditRoutes(api: Api, auditLog: AuditLog): void {
+  api.get(
+    '/audit',
+    {
+      config: { scope: 'audit:read', rate: 'read' },
+      schema: {
+        operationId: 'listAudit',
+        tags: ['audit'],
+        summary: 'Who changed what, when and from where',
+        querystring: Type.Object(AUDIT_QUERY, CLOSED),
+        response: AUDIT_ANSWER,
+      },
+    },
+    async ({ workspaceId, query }) => {
+      const { items, nextCursor } = await auditLog.list(workspaceId, auditQueryOf(query));
+      return ok({ items, pagination: { limit: query.limit, nextCursor } });
+    },
+  );
+}
+
+type Filters = Omit<AuditQuery, keyof CursorQuery> & Parameters<typeof cursorQueryOf>[0];
+
+/** The query as the store takes it. */
+function auditQueryOf(query: Filters): AuditQuery {
+  const { action, targetId, tokenId, actor } = query;
+  return {
+    ...cursorQueryOf(query),
+    ...(action !== undefined && { action }),
+    ...(targetId !== undefined && { targetId }),
+    ...(tokenId !== undefined && { tokenId }),
+    ...(actor !== undefined && { actor }),
+  };
+}
