@@ -32,12 +32,19 @@ import { mistakesIn } from '../validation.ts';
 export const SUBSCRIPTIONS_PATH = '/integrations/webhooks';
 
 const fields = {
-  url: Type.String({ maxLength: URL_CHARS_MAX, description: 'Where to deliver: https, a public host' }),
-  events: Type.Array(Type.String({ maxLength: EVENT_TYPE_CHARS_MAX }), {
-    minItems: 1,
-    maxItems: EVENTS_PER_SUBSCRIPTION_MAX,
-    description: 'Event types, or patterns: *, crm.*, crm.lead.*',
+  url: Type.String({
+    maxLength: URL_CHARS_MAX,
+    description: 'Where to deliver: https, a public host',
+    examples: ['https://hooks.example.com/velahook'],
   }),
+  events: Type.Array(
+    Type.String({ maxLength: EVENT_TYPE_CHARS_MAX, examples: ['crm.lead.created', 'inbox.*'] }),
+    {
+      minItems: 1,
+      maxItems: EVENTS_PER_SUBSCRIPTION_MAX,
+      description: 'Event types, or patterns: *, crm.*, crm.lead.*',
+    },
+  ),
   secret: Type.String({
     minLength: 1,
     maxLength: SECRET_CHARS_MAX,

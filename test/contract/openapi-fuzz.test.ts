@@ -1,0 +1,35 @@
+import process from 'node:process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fuzzApi } from '../support/api-fuzz.ts';
+import { seededRandom } from '../support/seed.ts';
+import type { RunningApp } from './running-app.ts';
+import { startContractApp } from './running-app.ts';
+
+/** A few seconds; `npm run test:scale` goes on for ten minutes. */
+const REQUESTS = 600;
+
+let running: RunningApp;
+beforeAll(async () => {
+  running = await startContractApp();
+});
+afterAll(() => running.stop());
+
+test(`${REQUESTS} made-up requests get answers as the OpenAPI document says`, async () => {
+  const { seed } = seededRandom();
+  process.stdout.write(`openapi-fuzz: seed ${seed}\n`);
+  const { url, token, workspaceId } = running.api.access;
+  const { _id } = await running.api.subscribe({ url: 'https://hooks.example.com/velahook', events: ['*'] });
+  await running.api.publish('crm.lead.created', {});
+  const report = await fuzzApi({
+    url,
+    credentials: {
+      token: { authorization: `Bearer ${token}` },
+      workspace: { 'x-workspace-id': workspaceId },
+    },
+    seed,
+    isEnough: (requests) => requests >= REQUESTS,
+    keptIds: [workspaceId, _id],
+  });
+  expect(report.violations).toEqual([]);
+  expect(Object.keys(report.statuses).length).toBeGreaterThan(10);
+});
