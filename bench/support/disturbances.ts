@@ -84,7 +84,7 @@ function besides(
 ): () => Promise<() => Promise<void>> {
   return async () => {
     const ids = await subscribeMany(api, count, url);
-    const publisher = new BenchPublisher(api.access, [EVENT], false);
+    const publisher = new BenchPublisher(api.access, [EVENT], { isTimed: false });
     const stop = new AbortController();
     const publishing = publisher.openLoop(perSecond, Infinity, stop.signal);
     return async () => {
@@ -109,7 +109,7 @@ async function turned(api: ApiClient, receiver: BenchReceiver): Promise<() => Pr
 
 async function drainedBacklog(api: ApiClient, receiver: BenchReceiver): Promise<() => Promise<void>> {
   const ids = await subscribeMany(api, 1, () => receiver.url('/after/1000/backlog'));
-  const publisher = new BenchPublisher(api.access, [EVENT], false);
+  const publisher = new BenchPublisher(api.access, [EVENT], { isTimed: false });
   await publisher.count(BACKLOG);
   await publisher.close();
   const url = receiver.url(`/after/${DRAIN_MS}/backlog`);
@@ -119,7 +119,7 @@ async function drainedBacklog(api: ApiClient, receiver: BenchReceiver): Promise<
 
 async function crowd(api: ApiClient, receiver: BenchReceiver): Promise<() => Promise<void>> {
   const ids = await subscribeMany(api, CROWD, (i) => receiver.url(`/after/${BUSY_MS}/${i}`, i));
-  const publisher = new BenchPublisher(api.access, [EVENT], false);
+  const publisher = new BenchPublisher(api.access, [EVENT], { isTimed: false });
   await publisher.count(CROWD_EVENTS, 2);
   await publisher.close();
   // Until the fan-outs are over, which are another disturbance: that of the thousand.

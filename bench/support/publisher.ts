@@ -12,16 +12,21 @@ export interface PublishResult {
   seconds: number;
 }
 
-/** Publishes events over HTTP, one per call, to the event types given in turn. */
+/** Publishes events over HTTP, one or more per call, of the event types given in turn. */
 export class BenchPublisher {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
   readonly #types: readonly string[];
   readonly #isTimed: boolean;
+  readonly #perCall: number;
   #sent = 0;
 
-  /** `isTimed`: events say when they were sent, and the receiver notes how old they are. */
-  constructor(access: ApiAccess, types: readonly string[], isTimed = true) {
+  /**
+   * `isTimed`: events say when they were sent, and the receiver notes how old they are. `perCall`: so many are
+   * published at once, as a batch.
+   */
+  constructor(access: ApiAccess, types: readonly string[], { isTimed = true, perCall = 1 } = {}) {
+    this.#perCall = perCall;
     this.#pool = new Pool(access.url, { connections: CONNECTIONS, pipelining: 1 });
     this.#types = types;
     this.#isTimed = isTimed;
@@ -44,28 +49,29 @@ export class BenchPublisher {
     return { ...result, seconds: (performance.now() - startedAt) / 1000 };
   }
 
-  /** So many events, `concurrency` at a time. */
+  /** So many events (of whole calls), `concurrency` calls at a time. */
   async count(events: number, concurrency = CONNECTIONS): Promise<PublishResult> {
     const startedAt = performance.now();
     const result = { accepted: 0, refused: 0, seconds: 0 };
     let left = events;
     await Promise.all(
       Array.from({ length: concurrency }, async () => {
-        while (left-- > 0) this.#count(await this.publish(), result);
+        while ((left -= this.#perCall) >= 0) this.#count(await this.publish(), result);
       }),
     );
     return { ...result, seconds: (performance.now() - startedAt) / 1000 };
   }
 
-  /** At a rate, whether answered or not, for so many milliseconds or until told to stop. */
+  /** At a rate of events, whether answered or not, for so many milliseconds or until told to stop. */
   async openLoop(perSecond: number, durationMs: number, stop?: AbortSignal): Promise<PublishResult> {
     const startedAt = performance.now();
     const result = { accepted: 0, refused: 0, seconds: 0 };
+    const calls = perSecond / this.#perCall;
     const underWay = new Set<Promise<void>>();
     for (let sent = 0; performance.now() - startedAt < durationMs && stop?.aborted !== true;) {
-      const owed = Math.floor(((performance.now() - startedAt) / 1000) * perSecond) - sent;
+      const owed = Math.floor(((performance.now() - startedAt) / 1000) * calls) - sent;
       for (let i = 0; i < owed; i++) {
-        const publishing = this.publish().then((status) => this.#count(status, result));
+        const publishing = this.publish().then((taken) => this.#count(taken, result));
         underWay.add(publishing);
         void publishing.finally(() => underWay.delete(publishing));
       }
@@ -76,33 +82,50 @@ export class BenchPublisher {
     return { ...result, seconds: (performance.now() - startedAt) / 1000 };
   }
 
+  /** How many of the call's events were taken. */
   async publish(): Promise<number> {
-    const eventType = this.#types[this.#sent++ % this.#types.length] ?? '';
-    const sentAt = this.#isTimed ? `"sentAt":"${process.hrtime.bigint()}",` : '';
-    const body = `{"eventType":"${eventType}","data":{${sentAt}"padding":"${PADDING}"}}`;
+    const events = Array.from({ length: this.#perCall }, () => this.#next());
+    const isBatch = this.#perCall > 1;
+    const path = isBatch ? '/api/v1/events/batch' : '/api/v1/events';
+    const body = isBatch ? `{"events":[${events.join()}]}` : (events[0] ?? '');
     return new Promise((resolve, reject) => {
       let status = 0;
+      const chunks: Buffer[] = [];
       this.#pool.dispatch(
-        { path: '/api/v1/events', method: 'POST', headers: this.#headers, body },
+        { path, method: 'POST', headers: this.#headers, body },
         {
           onRequestStart() {},
           onResponseStart(_controller, statusCode) {
             status = statusCode;
           },
-          onResponseData() {},
-          onResponseEnd: () => resolve(status),
+          onResponseData(_controller, chunk) {
+            if (isBatch) chunks.push(chunk);
+          },
+          onResponseEnd: () => resolve(status === 202 ? (isBatch ? takenOf(Buffer.concat(chunks)) : 1) : 0),
           onResponseError: (_controller, error) => reject(error),
         },
       );
     });
   }
 
+  #next(): string {
+    const eventType = this.#types[this.#sent++ % this.#types.length] ?? '';
+    const sentAt = this.#isTimed ? `"sentAt":"${process.hrtime.bigint()}",` : '';
+    return `{"eventType":"${eventType}","data":{${sentAt}"padding":"${PADDING}"}}`;
+  }
+
   close(): Promise<void> {
     return this.#pool.close();
   }
 
-  #count(status: number, result: PublishResult): void {
-    if (status === 202) result.accepted += 1;
-    else result.refused += 1;
+  #count(taken: number, result: PublishResult): void {
+    result.accepted += taken;
+    result.refused += this.#perCall - taken;
   }
+}
+
+/** Of a batch's answer: the results that say yes. */
+function takenOf(answer: Buffer): number {
+  const { data } = JSON.parse(answer.toString()) as { data: { results: { success: boolean }[] } };
+  return data.results.filter(({ success }) => success).length;
 }
