@@ -1,4 +1,4 @@
-import type { ClientBase, ClientConfig, PoolClient } from 'pg';
+import type { ClientBase, ClientConfig, PoolClient, PoolConfig, QueryConfig } from 'pg';
 import { Client, Pool, types } from 'pg';
 import { asStoreError, isConnectionFault, unavailable } from './postgres-errors.ts';
 
@@ -13,13 +13,25 @@ const LOCK_MS_MAX = 3_000;
 /** A peer that has gone without a word is found out by then, by this side and by the other. */
 const ANSWER_MS_MAX = 10_000;
 /**
+ * What each connection is told once it is made, in one round trip. Not as options of the connection itself: poolers
+ * such as PgBouncer refuse those.
+ *
  * Every table that grows is read by an index. A plan that was made while a table was small, and is kept, must say so
  * too: else each statement reads the whole of a table that has grown since, until the next `ANALYZE` (a batch of
- * records took 700 ms instead of 20 with 200,000 pending).
+ * records took 700 ms instead of 20 with 200,000 pending). With `tcp_keepalives` the server ends connections of a node
+ * that is gone without a word within half a minute, not after two hours.
  */
-const PLAN_OPTIONS = '-c enable_seqscan=off';
-/** So the server ends connections of a node that is gone without a word within half a minute, not after two hours. */
-const PEER_OPTIONS = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4';
+const SESSION_SETTINGS = Object.entries({
+  enable_seqscan: 'off',
+  statement_timeout: STATEMENT_MS_MAX,
+  lock_timeout: LOCK_MS_MAX,
+  idle_in_transaction_session_timeout: ANSWER_MS_MAX,
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 4,
+})
+  .map(([name, value]) => `SET ${name} = ${value}`)
+  .join(';');
 const INT8_OID = 20;
 const BYTEA_OID = 17;
 
@@ -69,40 +81,41 @@ export interface Session {
 /** What `DATABASE_URL` names, with bounds on every wait. */
 export class Database implements Session {
   readonly #readers: Pool;
+  /** One connection for what must not wait behind lists that take long. */
+  readonly #urgent: Pool;
   readonly #config: ClientConfig;
 
   constructor(url: string, applicationName: string) {
     this.#config = {
       connectionString: url,
       application_name: applicationName,
-      options: `${PLAN_OPTIONS} ${PEER_OPTIONS}`,
       connectionTimeoutMillis: CONNECT_MS_MAX,
       query_timeout: ANSWER_MS_MAX,
-      statement_timeout: STATEMENT_MS_MAX,
-      lock_timeout: LOCK_MS_MAX,
-      idle_in_transaction_session_timeout: ANSWER_MS_MAX,
       keepAlive: true,
       keepAliveInitialDelayMillis: ANSWER_MS_MAX,
       types: TYPES,
     };
-    this.#readers = new Pool({ ...this.#config, max: READERS_MAX, min: 0 });
-    // A connection that dies while idle is replaced; whoever uses it next is not concerned.
-    this.#readers.on('error', () => undefined);
-    // Nor must one that dies in its user's hands, between two statements, end the process: the pool does not listen then.
-    this.#readers.on('connect', (client) => void client.on('error', () => undefined));
+    this.#readers = openPool({ ...this.#config, max: READERS_MAX });
+    // Kept while idle: a renewal that had to connect first could find no connection left.
+    this.#urgent = openPool({ ...this.#config, max: 1, idleTimeoutMillis: 0 });
   }
 
   async rows<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.#withReader((session) => session.rows<Row>(statement, values));
+    return this.read((session) => session.rows<Row>(statement, values));
   }
 
   async run(statement: Statement, values: readonly unknown[] = []): Promise<number> {
-    return this.#withReader((session) => session.run(statement, values));
+    return this.read((session) => session.run(statement, values));
+  }
+
+  /** As {@link run}, but behind nothing else than what is run so, too. */
+  async runUrgently(statement: Statement, values: readonly unknown[] = []): Promise<number> {
+    return withClient(this.#urgent, (session) => session.run(statement, values));
   }
 
   /** Several reads of one connection; with `snapshot`, all of the same moment. */
   async read<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    return this.#withReader(run);
+    return withClient(this.#readers, run);
   }
 
   /** A connection of its own, connected. Whoever gets it ends it. Rejects with `StoreUnavailable`. */
@@ -111,33 +124,52 @@ export class Database implements Session {
     client.on('error', () => undefined);
     try {
       await client.connect();
+      await prepare(client);
       return client;
     } catch (error) {
+      client.end().catch(() => undefined);
       throw unavailable(error);
     }
   }
 
   async close(): Promise<void> {
-    await this.#readers.end();
+    await Promise.all([this.#readers.end(), this.#urgent.end()]);
   }
+}
 
-  async #withReader<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    let client: PoolClient;
-    try {
-      client = await this.#readers.connect();
-    } catch (error) {
-      throw unavailable(error);
-    }
-    let broken: Error | undefined;
-    try {
-      return await run(sessionOf(client));
-    } catch (error) {
-      const known = asStoreError(error);
-      if (isConnectionFault(error)) broken = known;
-      throw known;
-    } finally {
-      client.release(broken);
-    }
+function openPool(config: PoolConfig): Pool {
+  const pool = new Pool({ ...config, min: 0, onConnect: prepare });
+  // A connection that dies while idle is replaced; whoever uses it next is not concerned.
+  pool.on('error', () => undefined);
+  // Nor must one that dies in its user's hands, between two statements, end the process: the pool does not listen then.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  return pool;
+}
+
+async function prepare(client: ClientBase): Promise<void> {
+  const settings: QueryConfig & { query_timeout: number } = {
+    text: SESSION_SETTINGS,
+    query_timeout: CONNECT_MS_MAX,
+  };
+  await client.query(settings);
+}
+
+async function withClient<T>(pool: Pool, run: (session: Session) => Promise<T>): Promise<T> {
+  let client: PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw unavailable(error);
+  }
+  let broken: Error | undefined;
+  try {
+    return await run(sessionOf(client));
+  } catch (error) {
+    const known = asStoreError(error);
+    if (isConnectionFault(error)) broken = known;
+    throw known;
+  } finally {
+    client.release(broken);
   }
 }
 

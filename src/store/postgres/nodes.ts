@@ -64,9 +64,9 @@ export function nodeCalls({ database, writes, signals, leaseMs }: StoreParts): N
       return { epoch: node.epoch, lanesFreed, leaseMs };
     },
 
-    /** Not behind the group commits: one that hangs must not cost the lease before it has to. */
+    /** Behind no group commit and no list: one that hangs must not cost the lease before it has to. */
     async renewNode(epoch) {
-      return (await database.run(renew, [leaseMs, PROGRAM, epoch])) === 1;
+      return (await database.runUrgently(renew, [leaseMs, PROGRAM, epoch])) === 1;
     },
 
     retireDeadNodes,

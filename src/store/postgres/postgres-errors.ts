@@ -1,3 +1,4 @@
+import { StoreRefused } from '../refused.ts';
 import { StoreUnavailable } from '../store.ts';
 
 /**
@@ -7,6 +8,10 @@ import { StoreUnavailable } from '../store.ts';
  */
 const MAY_PASS = /^(08|53|57|58|55P03|25006)/;
 const CONNECTION_LOST = /^(08|57P0[1-3]|57P05|25P0[34])/;
+const WRONG_USER = /^28/;
+const NO_DATABASE = /^3D000$/;
+/** The driver's own words, before anything is asked of the server: none was given, and the server wants one. */
+const NO_PASSWORD = /client password must be a string/;
 const TRY_AGAIN = /^(40001|40P01)$/;
 
 function codeOf(error: unknown): string {
@@ -47,4 +52,21 @@ export function unavailable(cause: unknown): StoreUnavailable {
   if (cause instanceof StoreUnavailable) return cause;
   const reason = cause instanceof Error ? cause.message || codeOf(cause) : String(cause);
   return new StoreUnavailable(`The database takes nothing now: ${reason}`, { cause });
+}
+
+/**
+ * What a first connection failed with, if waiting cannot mend it: a person must change `DATABASE_URL` or the server. Of
+ * a later one it may pass: a password is changed on both sides, one after the other.
+ */
+export function refusalOf(error: unknown): StoreRefused | undefined {
+  const cause = error instanceof StoreUnavailable ? error.cause : error;
+  const message = cause instanceof Error ? cause.message : '';
+  const refuse = (what: string) => new StoreRefused(`${what} (${message})`, { cause: error });
+  if (NO_DATABASE.test(codeOf(cause)))
+    return refuse('The database that DATABASE_URL names does not exist: create it, or correct the name.');
+  if (WRONG_USER.test(codeOf(cause)))
+    return refuse('PostgreSQL refuses the user or the password of DATABASE_URL: correct them.');
+  if (NO_PASSWORD.test(message))
+    return refuse('PostgreSQL wants a password, and DATABASE_URL has none: add it.');
+  return undefined;
 }

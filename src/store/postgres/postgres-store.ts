@@ -16,6 +16,7 @@ import { noticeCalls } from './notices.ts';
 import { Notifications } from './notifications.ts';
 import { makePartitions } from './partitions.ts';
 import type { StoreParts } from './parts.ts';
+import { refusalOf } from './postgres-errors.ts';
 import { probeCall } from './probe.ts';
 import { recordCalls } from './record-attempts.ts';
 import { releaseLanesCall } from './release-lanes.ts';
@@ -39,7 +40,9 @@ export interface PostgresStoreOptions {
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const database = new Database(options.url, 'velahook');
   try {
-    const client = await database.connect();
+    const client = await database.connect().catch((error: unknown) => {
+      throw refusalOf(error) ?? error;
+    });
     await migrate(client, options.now()).finally(() => client.end());
     await makePartitions(database, options.now(), true);
     return compose(options, database, await Notifications.open(database));
