@@ -24,6 +24,8 @@ const IDLE_MS = 10_000;
 const MAKE_ROOM_AHEAD_MS = 2_000;
 /** If even that is not enough while others wait, so many busy ones give way at each look. */
 const GIVE_WAY_LANES = 200;
+/** Clocks of nodes that differ by more are a mistake to be noticed. */
+const CLOCKS_APART_MS_MAX = 24 * 3_600_000;
 /** A lane that others are to have is given back this soon after its last attempt was recorded. */
 const LEAVE_INTERVAL_MS = 50;
 
@@ -166,7 +168,8 @@ export class LaneKeeper {
     const { firstLimit, retryLimit } = lane.beginLoad();
     store.loadLane(lane.subscriptionId, firstLimit, retryLimit).then(
       (load) => {
-        scheduler.loaded(lane, load, clock.now());
+        const now = clock.now();
+        scheduler.loaded(lane, { ...load, first: dueAtOnce(load.first, now) }, now);
         onWork();
       },
       (error: unknown) => {
@@ -400,4 +403,16 @@ export class LaneKeeper {
 /** The scheme, host and port of a subscription's URL: lanes of one origin share connections. */
 export function originOf(url: string): string {
   return new URL(url).origin;
+}
+
+/**
+ * A first attempt is due at once. One that seems not to be was committed by a node whose clock is ahead of ours, unless
+ * it is held back on purpose, which is for longer than clocks differ.
+ */
+function dueAtOnce(first: readonly PendingDelivery[], now: number): PendingDelivery[] {
+  return first.map((delivery) =>
+    delivery.dueAt > now && delivery.dueAt <= now + CLOCKS_APART_MS_MAX
+      ? { ...delivery, dueAt: now }
+      : delivery,
+  );
 }

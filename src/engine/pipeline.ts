@@ -221,8 +221,10 @@ export class Pipeline implements Engine {
       if (skipped > 0) this.#deps.metrics.deliveryEnded('skipped', skipped);
       if (event.deliveries.length > skipped) this.#handover.remember(event);
       pending.push(...pendingOf(event, now));
-      if (event.fanoutCursor !== null)
-        this.#finishFanout({ ...event, fanoutCursor: event.fanoutCursor, createdAt: now });
+      if (event.fanoutCursor !== null) {
+        const { fanoutCursor, matchedVersion = null } = event;
+        this.#finishFanout({ ...event, fanoutCursor, matchedVersion });
+      }
     });
     this.#lanes.admit(result, pending);
     this.#deps.metrics.eventsCommitted(counts.stored, counts.duplicate, counts.conflict);

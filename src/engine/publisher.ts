@@ -55,6 +55,7 @@ export class Publisher {
         deliveries: this.deliveriesTo(chunk),
         deliveryCount: targets.length,
         subscriptionVersion: version,
+        matchedVersion: workspace.version,
         fanoutCursor: targets.length > chunk.length ? (chunk.at(-1)?.id ?? null) : null,
       };
       return { newEvent, commit: await this.#deps.submit(newEvent) };

@@ -17,7 +17,7 @@ export function describeFanouts(open: OpenStore): void {
         await makeSubscription(store, workspaceId, made[1]),
         await makeSubscription(store, workspaceId, made[2]),
       ];
-      const event = { ...anEvent(workspaceId, [a]), deliveryCount: 3, fanoutCursor: a.id };
+      const event = { ...anEvent(workspaceId, [a]), deliveryCount: 3, fanoutCursor: a.id, matchedVersion: 3 };
       await store.commitEvents(epoch, [event], true, T0);
       const chunkTo = (to: (typeof a)[], fanoutCursor: string | null) => ({
         workspaceId,
@@ -31,7 +31,7 @@ export function describeFanouts(open: OpenStore): void {
     test('is listed until it is complete, with where it stands', async () => {
       const { store, epoch, workspaceId, b, c, event, chunkTo } = await arrange();
       const { eventId, eventType } = event;
-      const unfinished = { workspaceId, eventId, eventType, createdAt: T0 };
+      const unfinished = { workspaceId, eventId, eventType, matchedVersion: 3 };
       expect(await store.listUnfinishedFanouts(10)).toEqual([
         { ...unfinished, fanoutCursor: event.fanoutCursor },
       ]);

@@ -66,6 +66,18 @@ export function describeSubscriptions(open: OpenStore): void {
       expect(await versionOf(other)).toBe(otherVersion);
     });
 
+    test('each has the version that its creation made, whatever is changed later', async () => {
+      const { store } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const first = await makeSubscription(store, workspaceId);
+      const between = await versionOf(workspaceId);
+      await store.updateSubscription(workspaceId, first.id, { description: 'changed' }, T0);
+      const second = await makeSubscription(store, workspaceId);
+      const { version, subscriptions } = await store.loadSubscriptions(workspaceId);
+      const madeAt = new Map(subscriptions.map(({ id, madeAtVersion }) => [id, madeAtVersion]));
+      expect([madeAt.get(first.id), madeAt.get(second.id)]).toEqual([between, version]);
+    });
+
     test('what changes nothing leaves the version alone', async () => {
       const { store } = opened;
       const workspaceId = await makeWorkspace(store);

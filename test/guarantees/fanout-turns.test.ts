@@ -60,7 +60,7 @@ function subscription(i: number): Subscription {
 }
 
 function fanout(workspaceId: string, eventId: string): UnfinishedFanout {
-  return { workspaceId, eventId, eventType: 'every.thing', createdAt: 1, fanoutCursor: '' };
+  return { workspaceId, eventId, eventType: 'every.thing', matchedVersion: null, fanoutCursor: '' };
 }
 
 test('workspaces take turns with their chunks, and one chunk is under way at a time', async () => {

@@ -1,6 +1,7 @@
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { FanoutChunk, NewDelivery, UnfinishedFanout } from '../../store/contract/events.ts';
+import type { LoadedSubscription } from '../../store/contract/subscriptions.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './subscription-index.ts';
 
 /**
@@ -113,15 +114,18 @@ export class FanoutFinisher<Standings> {
   }
 
   /** Once for all chunks, unless the subscriptions change in between. */
-  async #match({ workspaceId, eventType, createdAt }: UnfinishedFanout, rest: Rest): Promise<void> {
+  async #match({ workspaceId, eventType, matchedVersion }: UnfinishedFanout, rest: Rest): Promise<void> {
     const workspace = await this.#deps.index.get(workspaceId);
     if (workspace === rest.workspace) return;
     const { cursor } = rest;
     rest.workspace = workspace;
-    // Subscriptions made after the event have no part in it.
+    // Subscriptions made after the event was matched have no part in it. By times, which come from the clocks of two
+    // nodes, one that was made before could be left out.
+    const isOfThen = ({ madeAtVersion = 0 }: LoadedSubscription): boolean =>
+      matchedVersion === null || madeAtVersion <= matchedVersion;
     rest.subscriptions = workspace
       .match(eventType)
-      .filter(({ id, createdAt: madeAt }) => cursor !== null && id > cursor && madeAt <= createdAt);
+      .filter((subscription) => cursor !== null && subscription.id > cursor && isOfThen(subscription));
   }
 }
 

@@ -9,8 +9,7 @@ import { LRUCache } from 'lru-cache';
 import { entriesMatching } from '../../domain/event-type.ts';
 import type { JsonPath } from '../../domain/json-path.ts';
 import { parseJsonPath } from '../../domain/json-path.ts';
-import type { Subscription } from '../../domain/subscription.ts';
-import type { SubscriptionSet } from '../../store/contract/subscriptions.ts';
+import type { LoadedSubscription, SubscriptionSet } from '../../store/contract/subscriptions.ts';
 
 /** What the subscriptions held over all workspaces may weigh, in characters of their URLs and entries. */
 const HELD_CHARS_MAX = 32 * 1024 * 1024;
@@ -24,9 +23,9 @@ export class WorkspaceSubscriptions {
   readonly redactionPaths: readonly JsonPath[];
   /** Roughly what this holds, in characters. */
   readonly weight: number;
-  readonly #byId = new Map<string, Subscription>();
+  readonly #byId = new Map<string, LoadedSubscription>();
   /** By event type or pattern, as subscriptions name them. */
-  readonly #byEntry = new Map<string, Subscription[]>();
+  readonly #byEntry = new Map<string, LoadedSubscription[]>();
 
   constructor(set: SubscriptionSet) {
     this.version = set.version;
@@ -45,7 +44,7 @@ export class WorkspaceSubscriptions {
     this.weight = weight;
   }
 
-  find(id: string): Subscription | undefined {
+  find(id: string): LoadedSubscription | undefined {
     return this.#byId.get(id);
   }
 
@@ -53,8 +52,8 @@ export class WorkspaceSubscriptions {
    * All that name the event type or a pattern it matches, active or not, in order of id, so that a fan-out that
    * was cut can go on behind a cursor. A few look-ups, however many subscriptions and made-up types there are.
    */
-  match(eventType: string): readonly Subscription[] {
-    const found = new Set<Subscription>();
+  match(eventType: string): readonly LoadedSubscription[] {
+    const found = new Set<LoadedSubscription>();
     for (const entry of entriesMatching(eventType))
       for (const subscription of this.#byEntry.get(entry) ?? []) found.add(subscription);
     return found.size < 2 ? [...found] : [...found].sort((a, b) => (a.id < b.id ? -1 : 1));

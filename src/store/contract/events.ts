@@ -68,6 +68,8 @@ export interface NewEvent extends EventKey {
   subscriptionVersion: number | null;
   /** Subscriptions with greater ids are still to be matched; null when the fan-out is complete. */
   fanoutCursor: string | null;
+  /** The version the event was matched at, checked or not: what is still to be matched is what there was then. */
+  matchedVersion?: number;
 }
 
 export interface CommitResult {
@@ -117,6 +119,7 @@ export interface FanoutChunk extends EventKey {
 
 export interface UnfinishedFanout extends EventKey {
   eventType: string;
-  createdAt: number;
   fanoutCursor: string;
+  /** See {@link NewEvent.matchedVersion}; null where it was not said. */
+  matchedVersion: number | null;
 }

@@ -91,9 +91,17 @@ export interface SubscriptionPage {
   total: number;
 }
 
+/**
+ * With the version that its creation made: the order of events and subscriptions is told by versions, since the clocks
+ * of two nodes may differ. Absent or 0: made before versions were kept.
+ */
+export interface LoadedSubscription extends Subscription {
+  madeAtVersion?: number;
+}
+
 export interface SubscriptionSet {
   version: number;
-  subscriptions: Subscription[];
+  subscriptions: LoadedSubscription[];
   /** Of the workspace's settings; absent: none. */
   redactionPaths?: readonly string[];
 }

@@ -33,8 +33,8 @@ WHERE created_at = $1 AND seq = $2`);
 
 // The table is empty nearly always.
 const listUnfinished = statement(`
-SELECT workspace_id AS "workspaceId", event_id AS "eventId", event_type AS "eventType", created_at AS "createdAt",
-       cursor AS "fanoutCursor"
+SELECT workspace_id AS "workspaceId", event_id AS "eventId", event_type AS "eventType",
+       cursor AS "fanoutCursor", matched_version AS "matchedVersion"
 FROM velahook.fanouts ORDER BY seq LIMIT $1`);
 
 // By two primary keys; of the partitions only those of the events' days.

@@ -60,6 +60,7 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
       'updated_at',
       'deactivated_at',
       'deleted_at',
+      'made_at_version',
     ),
     sealed_secret: 'bytes',
     ordered: 'boolean',
@@ -79,7 +80,10 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
     ...numbers('seq', 'created_at', 'delivery_count', 'data_bytes'),
     body: 'bytes',
   },
-  fanouts: { ...texts('workspace_id', 'event_id', 'event_type', 'cursor'), ...numbers('seq', 'created_at') },
+  fanouts: {
+    ...texts('workspace_id', 'event_id', 'event_type', 'cursor'),
+    ...numbers('seq', 'created_at', 'matched_version'),
+  },
   pending_deliveries: { ...DELIVERY, ...texts('order_key'), ...numbers('due_at', 'order_number') },
   finished_deliveries: { ...DELIVERY, ...texts('state', 'failure_reason'), ...numbers('finished_at') },
   attempts: {

@@ -1,4 +1,5 @@
 import type { EventKey, NewDelivery } from '../contract/events.ts';
+import { atOnce } from './at-once.ts';
 import { bigintArray, textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
@@ -27,7 +28,7 @@ INSERT INTO velahook.pending_deliveries
   (id, seq, workspace_id, subscription_id, event_id, event_created_at, event_seq, event_type, generation,
    created_at, due_at)
 SELECT id, nextval('velahook.seq'), workspace_id, subscription_id, event_id, event_created_at, event_seq, event_type,
-       generation, $9, $9
+       generation, $9, ${atOnce('$9')}
 ${ROWS}`);
 
 const insertFinished = statement(`

@@ -1,5 +1,6 @@
 import type { LaneHealth } from '../../domain/lane.ts';
 import type { LaneStanding } from '../contract/events.ts';
+import { atOnce } from './at-once.ts';
 import { textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
@@ -35,7 +36,7 @@ WHERE s.id = ANY ($1::text[])`);
 
 const insertLanes = statement(`
 INSERT INTO velahook.lanes (subscription_id, workspace_id, owner, ready_at)
-SELECT subscription_id, workspace_id, $3, $4
+SELECT subscription_id, workspace_id, $3, ${atOnce('$4')}
 FROM unnest($1::text[], $2::text[]) AS missing (subscription_id, workspace_id)
 ORDER BY subscription_id
 ON CONFLICT DO NOTHING
@@ -55,9 +56,9 @@ RETURNING l.subscription_id AS "subscriptionId", l.health::jsonb AS health`);
 const readyFree = statement(`
 WITH free AS MATERIALIZED (
   SELECT subscription_id FROM velahook.lanes
-  WHERE subscription_id = ANY ($1::text[]) AND owner IS NULL AND ready_at > greatest($2::bigint, paused_until)
+  WHERE subscription_id = ANY ($1::text[]) AND owner IS NULL AND ready_at > greatest(${atOnce('$2')}, paused_until)
   ORDER BY subscription_id FOR NO KEY UPDATE)
-UPDATE velahook.lanes l SET ready_at = greatest($2::bigint, l.paused_until)
+UPDATE velahook.lanes l SET ready_at = greatest(${atOnce('$2')}, l.paused_until)
 FROM free WHERE l.subscription_id = free.subscription_id
 RETURNING l.subscription_id AS "subscriptionId"`);
 

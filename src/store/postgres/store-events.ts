@@ -70,10 +70,10 @@ FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::te
   AS new (workspace_id, event_id, seq, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, body)`);
 
 const insertFanouts = statement(`
-INSERT INTO velahook.fanouts (workspace_id, event_id, seq, event_type, created_at, cursor)
-SELECT workspace_id, event_id, seq, event_type, $1, cursor
-FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
-  AS cut (workspace_id, event_id, seq, event_type, cursor)`);
+INSERT INTO velahook.fanouts (workspace_id, event_id, seq, event_type, created_at, cursor, matched_version)
+SELECT workspace_id, event_id, seq, event_type, $1, cursor, matched_version
+FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[])
+  AS cut (workspace_id, event_id, seq, event_type, cursor, matched_version)`);
 
 // By three primary keys; of the partitions only that of the event's day. Locked, so that retention does not remove what an
 // idempotency key is about to stand for.
@@ -211,5 +211,6 @@ function fanoutColumns(cut: readonly { event: NewEvent; seq: number }[]): Buffer
     bigintArray(cut.map(({ seq }) => seq)),
     text((event) => event.eventType),
     text((event) => event.fanoutCursor),
+    bigintArray(cut.map(({ event }) => event.matchedVersion ?? null)),
   ];
 }

@@ -20,15 +20,17 @@ SELECT count(*) AS count FROM velahook.subscriptions WHERE workspace_id = $1 AND
 const insert = statement(`
 INSERT INTO velahook.subscriptions (id, workspace_id, url, events, status, description, timeout_ms, rate_limit, ordered,
   sealed_secret, secret_configured, secret_hint, generation, created_at, updated_at, deactivated_at,
-  deactivation_reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`);
+  deactivation_reason, made_at_version)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, subscription_version + 1
+FROM velahook.workspaces WHERE id = $2`);
 const FOUND = `SELECT ${SUBSCRIPTION_COLUMNS} FROM velahook.subscriptions s
   WHERE s.id = $1 AND s.workspace_id = $2 AND s.deleted_at IS NULL`;
 const find = statement(FOUND);
 const findLocked = statement(`${FOUND} FOR NO KEY UPDATE`);
 /** One statement, and so of one moment: the version and what it is the version of. */
 const loadWorkspace = statement(`
-SELECT w.subscription_version AS version, w.redaction_paths AS "redactionPaths", ${SUBSCRIPTION_COLUMNS}
+SELECT w.subscription_version AS version, w.redaction_paths AS "redactionPaths",
+  s.made_at_version AS "madeAtVersion", ${SUBSCRIPTION_COLUMNS}
 FROM velahook.workspaces w
   LEFT JOIN velahook.subscriptions s ON s.workspace_id = w.id AND s.deleted_at IS NULL
 WHERE w.id = $1 ORDER BY s.id`);

@@ -41,8 +41,8 @@ export function createCommitEvents(
   const insertEvent = command(
     db,
     `INSERT INTO events (workspace_seq, event_id, origin, event_type, timestamp, ordering_key, created_at,
-                         delivery_count, fanout_cursor, data_bytes, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                         delivery_count, fanout_cursor, matched_version, data_bytes, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (workspace_seq, event_id) DO NOTHING`,
   );
   const insertKey = command(
@@ -70,7 +70,9 @@ export function createCommitEvents(
     }
     const { eventType, timestamp, orderingKey, deliveryCount, fanoutCursor, dataBytes, body } = event;
     const header = [workspace.seq, eventId, event.origin, eventType, timestamp, orderingKey, now] as const;
-    const inserted = insertEvent.run(...header, deliveryCount, fanoutCursor, dataBytes, body);
+    // Of interest only while there is something left to be matched.
+    const matchedVersion = fanoutCursor === null ? null : (event.matchedVersion ?? null);
+    const inserted = insertEvent.run(...header, deliveryCount, fanoutCursor, matchedVersion, dataBytes, body);
     if (inserted.changes === 0) {
       const stored = findById.get(workspace.seq, eventId);
       if (stored === undefined) throw new Error(`The event ${eventId} is neither new nor stored.`);

@@ -28,8 +28,8 @@ export function fanoutHandlers(
   // By the partial index events_in_fanout, which is empty nearly always.
   const listUnfinished = queryAll<UnfinishedFanout>(
     db,
-    `SELECT w.id AS workspaceId, e.event_id AS eventId, e.event_type AS eventType, e.created_at AS createdAt,
-            e.fanout_cursor AS fanoutCursor
+    `SELECT w.id AS workspaceId, e.event_id AS eventId, e.event_type AS eventType,
+            e.fanout_cursor AS fanoutCursor, e.matched_version AS matchedVersion
      FROM events e JOIN workspaces w ON w.seq = e.workspace_seq
      WHERE e.fanout_cursor IS NOT NULL ORDER BY e.seq LIMIT ?`,
   );

@@ -29,8 +29,8 @@ export function subscriptionHandlers(
     db,
     `INSERT INTO subscriptions (id, workspace_seq, url, events, status, description, timeout_ms, rate_limit, ordered, sealed_secret,
                                 secret_configured, secret_hint, generation, created_at, updated_at,
-                                deactivated_at, deactivation_reason)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                                deactivated_at, deactivation_reason, made_at_version)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const find = queryOne<SubscriptionRow & { seq: number }>(
     db,
@@ -38,9 +38,9 @@ export function subscriptionHandlers(
      FROM subscriptions s JOIN workspaces w ON w.seq = s.workspace_seq
      WHERE s.id = ? AND w.id = ? AND s.deleted_at IS NULL`,
   );
-  const listOfWorkspace = queryAll<SubscriptionRow>(
+  const listOfWorkspace = queryAll<SubscriptionRow & { madeAtVersion: number }>(
     db,
-    `SELECT ${SUBSCRIPTION_COLUMNS}
+    `SELECT s.made_at_version AS madeAtVersion, ${SUBSCRIPTION_COLUMNS}
      FROM subscriptions s JOIN workspaces w ON w.seq = s.workspace_seq
      WHERE s.workspace_seq = ? AND s.deleted_at IS NULL ORDER BY s.id`,
   );
@@ -84,7 +84,8 @@ export function subscriptionHandlers(
       const pace = [s.timeoutMs, s.rateLimit, s.ordered ? 1 : 0] as const;
       const secret = [s.sealedSecret, s.secretConfigured ? 1 : 0, s.secretHint] as const;
       const times = [s.createdAt, s.updatedAt, s.deactivatedAt] as const;
-      insert.run(...what, ...pace, ...secret, s.generation, ...times, s.deactivationReason);
+      const madeAtVersion = workspace.subscriptionVersion + 1;
+      insert.run(...what, ...pace, ...secret, s.generation, ...times, s.deactivationReason, madeAtVersion);
       workspaces.raiseSubscriptionVersion(workspace.seq);
       appendAudit(audit);
       return 'created';
