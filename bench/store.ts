@@ -94,6 +94,7 @@ function makeEvent(): NewEvent {
       { id: newDeliveryId(Date.now(), systemRandom), subscriptionId, generation: 1, state: 'pending' },
     ],
     deliveryCount: 1,
+    filteredOut: null,
     subscriptionVersion: version,
     fanoutCursor: null,
   };
@@ -135,6 +136,10 @@ function subscription(id: string) {
     sealedSecret: new Uint8Array(32),
     secretConfigured: false,
     secretHint: 'abcd',
+    keyPair: null,
+    previous: null,
+    headers: null,
+    filter: null,
     generation: 1,
     createdAt: now,
     updatedAt: now,

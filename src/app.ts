@@ -18,8 +18,11 @@ import { systemRandom } from './lib/random.ts';
 import { AuditLog } from './management/audit-log.ts';
 import type { FirstWorkspace } from './management/bootstrap.ts';
 import { ensureFirstWorkspace } from './management/bootstrap.ts';
+import { FilterTests } from './management/filter-tests.ts';
 import { History } from './management/history.ts';
 import { openKeyring } from './management/keys.ts';
+import { SecretRotation } from './management/secret-rotation.ts';
+import { SubscriptionSeals } from './management/subscription-seals.ts';
 import { Subscriptions } from './management/subscriptions.ts';
 import { Tokens } from './management/tokens.ts';
 import { WorkspaceSettingsDesk } from './management/workspace-settings.ts';
@@ -74,7 +77,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
   try {
     const store = await openStore(settings, ports);
     undo.push(() => store.close());
-    const keyring = await openKeyring({ settings, store, random, log });
+    const seals = new SubscriptionSeals(await openKeyring({ settings, store, random, log }), random);
     const first =
       role === 'delivery' ? undefined : await ensureFirstWorkspace(store, settings, clock, random);
     const dispatcher = createDispatcher({ ...settings, onDeath: onFatal });
@@ -82,7 +85,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     const engine = new Pipeline({
       store,
       dispatcher,
-      openSecret: (subscription) => keyring.open(subscription.sealedSecret, subscription.id),
+      open: (subscription) => seals.open(subscription),
       clock,
       random,
       retryPolicy: settings.retryPolicy,
@@ -115,11 +118,13 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       subscriptions: new Subscriptions({
         ...rules,
         ...api,
-        keyring,
+        seals,
         clock,
         random,
         countMax: settings.subscriptionsMax,
       }),
+      filterTests: new FilterTests(api.store),
+      rotation: new SecretRotation({ ...api, seals, clock, random }),
       tokens: new Tokens(api.store, clock),
       history: new History(api.store, api.engine),
       workspaceSettings: new WorkspaceSettingsDesk({ ...api, retentionDays: settings.retentionDays }),

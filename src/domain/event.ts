@@ -1,8 +1,20 @@
+import { scanMembers } from './json-members.ts';
+
 /** `data` may be this large unless the operator says otherwise. */
 export const DATA_BYTES_MAX_DEFAULT = 256 * 1024;
 
 /** What made an event. Only `published` events count as the customer's own. */
 export type EventOrigin = 'published' | 'test' | 'operational';
+
+/** Of those that a filter kept an event from, so many are named: an event's row must not grow with the workspace. */
+export const FILTERED_IDS_MAX = 20;
+
+/** The subscriptions that name an event's type and have a filter that it did not match. */
+export interface FilteredOut {
+  count: number;
+  /** Of the first {@link FILTERED_IDS_MAX}. */
+  subscriptionIds: string[];
+}
 
 /** The envelope's fields but `data`. */
 export interface EventHeader {
@@ -27,6 +39,14 @@ export function buildBody(header: EventHeader, data: Uint8Array): Uint8Array {
   body.set(data, head.length);
   body[body.length - 1] = 0x7d;
   return body;
+}
+
+/** The text of `data` inside a body made by {@link buildBody}, whose size is not at hand. */
+export function dataTextOf(body: Uint8Array): string {
+  const scan = scanMembers(body);
+  const data = scan.kind === 'object' ? scan.members.find(({ key }) => key === 'data') : undefined;
+  if (data === undefined) throw new Error('This is no body of an event.');
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8', data.start, data.end);
 }
 
 /** The bytes of `data` inside a body made by {@link buildBody}; a view, not a copy. */

@@ -1,3 +1,5 @@
+import type { FilterForm } from './filter.ts';
+
 /** `inactive`: switched off by the customer; `deactivated`: by Velahook, with a reason. */
 export type SubscriptionStatus = 'active' | 'inactive' | 'deactivated';
 
@@ -16,6 +18,26 @@ export const DESCRIPTION_CHARS_MAX = 255;
 /** One lane makes no more than this anyway: 50 attempts at once, to a receiver that answers in 50 ms. */
 export const RATE_LIMIT_MAX = 1_000;
 export const SUBSCRIPTIONS_PER_WORKSPACE_MAX = 1_000;
+
+/** An ed25519 key pair: the public key as receivers get it (`whpk_…`), the private one (`whsk_…`) sealed. */
+export interface SealedKeyPair {
+  publicKey: string;
+  sealedPrivateKey: Uint8Array;
+}
+
+/** What signed before a rotation, and signs beside what came after it until `endsAt`. */
+export interface PreviousSigning {
+  sealedSecret: Uint8Array;
+  secretConfigured: boolean;
+  keyPair: SealedKeyPair | null;
+  endsAt: number;
+}
+
+/** Extra headers of a subscription's requests: names in clear, their values sealed together, as `headers.ts` says. */
+export interface SealedHeaders {
+  names: readonly string[];
+  sealedValues: Uint8Array;
+}
 
 /**
  * A subscription as stored. Times in milliseconds since the Unix epoch.
@@ -39,6 +61,13 @@ export interface Subscription {
   secretConfigured: boolean;
   /** The last four characters of the secret. */
   secretHint: string;
+  /** What signs `v1a` too, where that is wanted. */
+  keyPair: SealedKeyPair | null;
+  /** Set from a rotation on, and removed some time after it is over: `endsAt` decides whether it still signs. */
+  previous: PreviousSigning | null;
+  headers: SealedHeaders | null;
+  /** Which events it wants, by their `data`: a checked filter as it was given. Null: all. */
+  filter: FilterForm | null;
   /** Grows each time the subscription stops being active or is deleted: deliveries of older ones are cancelled. */
   generation: number;
   createdAt: number;

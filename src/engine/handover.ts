@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import type { OpenedSubscription } from '../domain/signing.ts';
+import { signingAt } from '../domain/signing.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { EventBody, EventKey } from '../store/contract/events.ts';
 import type { AttemptOrder } from './dispatch/attempt-order.ts';
@@ -24,7 +26,9 @@ interface AtHand {
 export interface HandoverDeps {
   index: SubscriptionIndex;
   loadBodies: (keys: readonly EventKey[]) => Promise<EventBody[]>;
-  openSecret: (subscription: Subscription) => string;
+  /** Opens what is sealed; throws when the key is missing. */
+  open: (subscription: Subscription) => OpenedSubscription;
+  now: () => number;
   announce: (deliveryId: string) => Promise<void>;
   newAttemptId: () => string;
   /** When an attempt with this timeout must have started, by the clock's `monotonic()`. */
@@ -48,7 +52,7 @@ export class Handover {
     maxSize: BODY_CACHE_BYTES,
     sizeCalculation: (body) => body.length + BODY_OVERHEAD_BYTES,
   });
-  readonly #secrets = new WeakMap<Subscription, string>();
+  readonly #opened = new WeakMap<Subscription, OpenedSubscription>();
   /** Picks that wait for the store, in the order they were picked, those being prepared first. */
   readonly #waiting: PickedDelivery[] = [];
   /** Picks whose subscription seemed to have stopped: judged again by one read since. */
@@ -221,6 +225,7 @@ export class Handover {
     body: Uint8Array,
     { redactionPaths }: WorkspaceSubscriptions,
   ): AttemptOrder {
+    const opened = this.#openedOf(subscription);
     return {
       attemptId: this.#deps.newAttemptId(),
       number: delivery.attempts + 1,
@@ -230,20 +235,20 @@ export class Handover {
       timeoutMs: subscription.timeoutMs,
       isProven: slotClass === 'proven' || slotClass === 'further',
       startBy: this.#deps.startBy(subscription.timeoutMs),
-      secret: this.#secretOf(subscription),
-      secretConfigured: subscription.secretConfigured,
+      signing: signingAt(subscription, opened, this.#deps.now()),
+      headers: opened.headers,
       ...(redactionPaths.length > 0 && { redactionPaths }),
       body,
     };
   }
 
-  #secretOf(subscription: Subscription): string {
-    let secret = this.#secrets.get(subscription);
-    if (secret === undefined) {
-      secret = this.#deps.openSecret(subscription);
-      this.#secrets.set(subscription, secret);
+  #openedOf(subscription: Subscription): OpenedSubscription {
+    let opened = this.#opened.get(subscription);
+    if (opened === undefined) {
+      opened = this.#deps.open(subscription);
+      this.#opened.set(subscription, opened);
     }
-    return secret;
+    return opened;
   }
 }
 

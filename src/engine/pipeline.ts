@@ -8,8 +8,10 @@
  */
 import type { DeactivationRule } from '../domain/deactivation.ts';
 import type { PendingDelivery } from '../domain/delivery.ts';
+import { dataTextOf } from '../domain/event.ts';
 import { newAttemptId, newEventId } from '../domain/ids.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
+import type { OpenedSubscription } from '../domain/signing.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { TIMEOUT_MS_MAX } from '../domain/subscription.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -53,7 +55,7 @@ const LAST_RECORDS_MS = 2_000;
 export interface PipelineDeps {
   store: Store;
   dispatcher: Dispatcher;
-  openSecret: (subscription: Subscription) => string;
+  open: (subscription: Subscription) => OpenedSubscription;
   clock: Clock;
   random: Random;
   retryPolicy: RetryPolicy;
@@ -128,7 +130,8 @@ export class Pipeline implements Engine {
     this.#handover = new Handover({
       index: this.#index,
       loadBodies: (keys) => store.loadBodies(keys),
-      openSecret: deps.openSecret,
+      open: deps.open,
+      now: () => deps.clock.now(),
       announce: (deliveryId) => store.announceAttempt(this.#lease.epoch, deliveryId),
       newAttemptId: () => newAttemptId(clock.now(), random),
       startBy: (timeoutMs) => this.#lease.startBy(timeoutMs),
@@ -401,6 +404,11 @@ export class Pipeline implements Engine {
         return this.#membership.commit(async (epoch) => ({
           lanes: await store.continueFanout(epoch, chunk, takeLanes, clock.now()),
         }));
+      },
+      loadData: async (key) => {
+        const [event] = await store.loadBodies([key]);
+        if (event === undefined) throw new Error(`The event ${key.eventId} is not stored any more.`);
+        return dataTextOf(event.body);
       },
       deliveriesTo: (subscriptions) => this.#publisher.deliveriesTo(subscriptions),
       onCommitted: (standings, pending) => {

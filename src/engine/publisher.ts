@@ -8,6 +8,8 @@ import type { EventCommit, NewDelivery, NewEvent } from '../store/contract/event
 import type { Notice } from '../store/contract/subscriptions.ts';
 import type { EventToPublish, Published } from './engine.ts';
 import { FANOUT_CHUNK } from './fanout/fanout-finisher.ts';
+import type { Sifted } from './fanout/sift.ts';
+import { sift } from './fanout/sift.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscription-index.ts';
 
 export interface PublisherDeps {
@@ -41,7 +43,7 @@ export class Publisher {
     };
     const body = buildBody(header, event.data);
     const submit = async (workspace: WorkspaceSubscriptions, version: number | null): Promise<Outcome> => {
-      const targets = targetsOf(event, workspace, aboutSubscriptionId);
+      const { wanted: targets, filteredOut } = targetsOf(event, workspace, aboutSubscriptionId);
       const chunk = targets.slice(0, FANOUT_CHUNK);
       const newEvent: NewEvent = {
         ...header,
@@ -54,6 +56,7 @@ export class Publisher {
         dataBytes: event.data.length,
         deliveries: this.deliveriesTo(chunk),
         deliveryCount: targets.length,
+        filteredOut,
         subscriptionVersion: version,
         matchedVersion: workspace.version,
         fanoutCursor: targets.length > chunk.length ? (chunk.at(-1)?.id ?? null) : null,
@@ -101,17 +104,19 @@ function targetsOf(
   event: EventToPublish,
   workspace: WorkspaceSubscriptions,
   aboutSubscriptionId: string | undefined,
-): readonly Subscription[] {
+): Sifted {
   if (event.onlyTo) {
     const only = workspace.find(event.onlyTo.subscriptionId);
     if (only?.status !== 'active') {
       throw new Refusal('CONFLICT', 'The subscription is not active; set it active first.');
     }
-    return [only];
+    // Who asks for a test event wants to see it, whatever the filter.
+    return { wanted: [only], filteredOut: null };
   }
   const matches = workspace.match(event.eventType);
-  if (aboutSubscriptionId === undefined) return matches;
-  return matches.filter((subscription) => subscription.id !== aboutSubscriptionId);
+  const others =
+    aboutSubscriptionId === undefined ? matches : matches.filter(({ id }) => id !== aboutSubscriptionId);
+  return sift(others, workspace, () => Buffer.from(event.data).toString('utf8'));
 }
 
 function published(event: NewEvent, commit: EventCommit): Published {

@@ -11,6 +11,7 @@ import type { EngineLog, EngineMetrics } from './telemetry.ts';
 const CANCEL_CHUNK = 500;
 const NOTICE_CHUNK = 100;
 const FAILING_CHUNK = 200;
+const ROTATED_CHUNK = 500;
 /** Time moves by itself: what is only a matter of time is looked at this often, on average. */
 const INTERVAL_MS = 30_000;
 const SOON_MS = 1_000;
@@ -19,6 +20,7 @@ export interface UpkeepDeps {
   store: Pick<
     Store,
     | 'cancelStale'
+    | 'forgetRotated'
     | 'listFailing'
     | 'deactivateSubscription'
     | 'noticeFailing'
@@ -43,7 +45,8 @@ export interface UpkeepDeps {
 
 /**
  * What has to be done some time after a change: finishing fan-outs, cancelling what a subscription's end left pending, publishing
- * notices as events, switching off subscriptions that only fail. Each step is found in the store again after a
+ * notices as events, switching off subscriptions that only fail,
+ * removing secrets that sign no more. Each step is found in the store again after a
  * crash, so none is lost. Where several nodes do the same at once, the store lets one of them: a
  * subscription is deactivated once, a notice is one event under its own id, what is cancelled is cancelled.
  */
@@ -79,6 +82,7 @@ export class Upkeep {
     await this.#attempt('failing subscriptions', () => this.#judgeFailing());
     await this.#attempt('cancelling', () => this.#cancelStale());
     await this.#attempt('notices', () => this.#publishNotices());
+    await this.#attempt('rotations', () => this.#forgetRotated());
   }
 
   /** What fails here is found again by the next run; it must not keep the rest from being done. */
@@ -102,6 +106,11 @@ export class Upkeep {
       }
       if (count < CANCEL_CHUNK) return;
     }
+  }
+
+  async #forgetRotated(): Promise<void> {
+    const count = await this.#deps.store.forgetRotated(this.#deps.now(), ROTATED_CHUNK);
+    if (count === ROTATED_CHUNK) this.#isSoon = true;
   }
 
   async #publishNotices(): Promise<void> {

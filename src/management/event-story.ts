@@ -10,8 +10,18 @@ const WORDS: readonly (readonly [DeliveryState, string])[] = [
   ['skipped', 'skipped because its subscription was not active'],
 ];
 
-/** One sentence on what became of an event. Pure. */
-export function tellStory(event: Pick<EventView, 'origin' | 'deliveryCount' | 'states'>): string {
+/** A sentence on what became of an event, and one on whom filters kept it from. Pure. */
+export function tellStory(
+  event: Pick<EventView, 'origin' | 'deliveryCount' | 'states' | 'filteredOut'>,
+): string {
+  const out = event.filteredOut?.count ?? 0;
+  if (out === 0) return tellDeliveries(event);
+  const filters = `${out === 1 ? 'the filter of 1 subscription' : `the filters of ${out} subscriptions`} did not match`;
+  if (event.deliveryCount === 0) return `Filtered out: ${filters}, so nothing was sent.`;
+  return `${tellDeliveries(event)} Filtered out for others: ${filters}.`;
+}
+
+function tellDeliveries(event: Pick<EventView, 'deliveryCount' | 'states'>): string {
   const { deliveryCount: count, states } = event;
   if (count === 0) return 'No subscription matched, so nothing was sent.';
   const made = WORDS.reduce((sum, [state]) => sum + (states[state] ?? 0), 0);

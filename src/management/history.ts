@@ -1,7 +1,7 @@
 import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
 import type { DeliveryState, FailureReason, ShownDeliveryState } from '../domain/delivery.ts';
 import { Refusal } from '../domain/errors.ts';
-import type { EventOrigin } from '../domain/event.ts';
+import type { EventOrigin, FilteredOut } from '../domain/event.ts';
 import { dataOf } from '../domain/event.ts';
 import { ATTEMPT_ID_PREFIX, DELIVERY_ID_PREFIX, GIVEN_EVENT_ID_FORM, ID_FORM } from '../domain/ids.ts';
 import type { SubscriptionStatus } from '../domain/subscription.ts';
@@ -29,6 +29,8 @@ export interface EventView {
   createdAt: string;
   dataBytes: number;
   deliveryCount: number;
+  /** Subscriptions that a filter kept it from; the first of them by id. */
+  filteredOut: FilteredOut;
   /** Deliveries by state; every state is named. */
   states: Record<DeliveryState, number>;
   /** What became of it, in a sentence. */
@@ -157,6 +159,7 @@ function viewEvent(event: ListedEvent): EventView {
     createdAt: isoOf(event.createdAt),
     dataBytes: event.dataBytes,
     deliveryCount: event.deliveryCount,
+    filteredOut: event.filteredOut ?? { count: 0, subscriptionIds: [] },
     states: { pending: 0, succeeded: 0, failed: 0, cancelled: 0, skipped: 0, ...event.states },
     summary: tellStory(event),
   };

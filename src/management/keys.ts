@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { KEY_FILE } from '../config/settings.ts';
+import { sealContext } from '../domain/sealed-parts.ts';
 import { loadOrMakeKeys, readKeyFile } from '../lib/key-file.ts';
 import { CannotOpen, HEAD_BYTES, Keyring } from '../lib/keyring.ts';
 import type { Random } from '../lib/random.ts';
@@ -74,9 +75,12 @@ export function countLost(sealings: readonly Sealing[], keyring: Pick<Keyring, '
   return { count: sum(sealings), lost: sum(lost) };
 }
 
-function canOpen({ sealed, subscriptionId }: Sealing['sample'], keyring: Pick<Keyring, 'open'>): boolean {
+function canOpen(
+  { sealed, subscriptionId, part }: Sealing['sample'],
+  keyring: Pick<Keyring, 'open'>,
+): boolean {
   try {
-    keyring.open(sealed, subscriptionId);
+    keyring.open(sealed, sealContext(subscriptionId, part));
     return true;
   } catch (error) {
     if (error instanceof CannotOpen) return false;

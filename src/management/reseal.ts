@@ -1,34 +1,36 @@
 import type { Keyring } from '../lib/keyring.ts';
+import { sealContext } from '../domain/sealed-parts.ts';
 import { CannotOpen } from '../lib/keyring.ts';
 import type { SealedSecrets } from '../store/sealed-secrets.ts';
 
-const SECRETS_AT_ONCE = 200;
+const SUBSCRIPTIONS_AT_ONCE = 200;
 
 export interface Resealed {
   /** Now under the first key, and were not before. */
   resealed: number;
-  /** Subscriptions whose secret none of the keys opens; left as they are. */
+  /** Subscriptions of which none of the keys opens something; that is left as it is. */
   lost: string[];
 }
 
-/** Seals every signing secret under the first key. Stopped half way, it goes on the next time: each is done by itself. */
+/** Seals everything under the first key. Stopped half way, it goes on the next time: each is done by itself. */
 export async function resealAll(secrets: SealedSecrets, keyring: Keyring): Promise<Resealed> {
   const done: Resealed = { resealed: 0, lost: [] };
   for (let after = ''; ;) {
-    const page = await secrets.list(after, SECRETS_AT_ONCE);
+    const page = await secrets.list(after, SUBSCRIPTIONS_AT_ONCE);
     for (const secret of page) {
-      const { subscriptionId, sealed } = secret;
+      const { subscriptionId, part, sealed } = secret;
       if (keyring.isCurrent(sealed)) continue;
       try {
-        await secrets.replace(secret, keyring.seal(keyring.open(sealed, subscriptionId), subscriptionId));
+        const context = sealContext(subscriptionId, part);
+        await secrets.replace(secret, keyring.seal(keyring.open(sealed, context), context));
         done.resealed += 1;
       } catch (error) {
         if (!(error instanceof CannotOpen)) throw error;
-        done.lost.push(subscriptionId);
+        if (!done.lost.includes(subscriptionId)) done.lost.push(subscriptionId);
       }
     }
     const last = page.at(-1);
-    if (last === undefined || page.length < SECRETS_AT_ONCE) return done;
+    if (last === undefined) return done;
     after = last.subscriptionId;
   }
 }

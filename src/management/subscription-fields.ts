@@ -1,6 +1,10 @@
 import { isIP } from 'node:net';
 import type { Mistake } from '../domain/errors.ts';
 import type { EventTypeJudge } from '../domain/event-type.ts';
+import { checkHeaders } from '../domain/extra-headers.ts';
+import type { FilterForm } from '../domain/filter.ts';
+import { readFilter } from '../domain/filter.ts';
+import type { Subscription } from '../domain/subscription.ts';
 import { SECRET_CHARS_ADVISED } from '../domain/subscription.ts';
 import type { UrlCheck } from '../domain/url-policy.ts';
 
@@ -14,6 +18,10 @@ export interface SubscriptionFields {
   timeoutMs?: number;
   rateLimit?: number | null;
   ordered?: boolean;
+  /** Whether `v1a` signatures are made as well. */
+  ed25519?: boolean;
+  headers?: Readonly<Record<string, string>> | null;
+  filter?: FilterForm | null;
 }
 
 /** Fields as a client sent them: any of them may be missing or of the wrong type. */
@@ -33,16 +41,33 @@ export interface FieldRules {
 /**
  * Checks what a schema cannot say: where the URL leads and what the event types are called. Adds to the mistakes
  * the schema found, so that a client is told everything at once; a field that has one already is not judged.
+ * `before`: the subscription that is to be changed.
  */
 export async function checkFields(
   draft: SubscriptionDraft,
   found: readonly Mistake[],
   rules: FieldRules,
+  before: Pick<Subscription, 'headers'> | null = null,
 ): Promise<Mistake[]> {
   const reported = new Set(found.map(({ path }) => path));
   const url = reported.has('url') ? [] : await checkUrlField(draft.url, rules);
   const events = checkEventsField(draft.events, rules.judge).filter(({ path }) => !reported.has(path));
-  return [...found, ...url, ...events];
+  const headers = isObject(draft.headers) ? checkHeaders(draft.headers, storedNames(before)) : [];
+  const filter = isObject(draft.filter) ? readFilter(draft.filter) : { ok: true as const };
+  const others = [
+    ...headers.filter(({ path }) => !reported.has(path)),
+    ...(filter.ok ? [] : filter.mistakes),
+  ];
+  return [...found, ...url, ...events, ...others];
+}
+
+/** In lower case: which headers have a value already. */
+function storedNames(before: Pick<Subscription, 'headers'> | null): ReadonlySet<string> {
+  return new Set(before?.headers?.names.map((name) => name.toLowerCase()));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What is allowed but doubtful: unknown event types, a secret that is easily guessed. */

@@ -4,12 +4,12 @@ import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
 import { isPattern, isReservedType, matchesPattern } from '../domain/event-type.ts';
 import { ID_FORM, newId } from '../domain/ids.ts';
-import type { Subscription } from '../domain/subscription.ts';
+import type { SealedHeaders, Subscription } from '../domain/subscription.ts';
 import { TIMEOUT_MS_DEFAULT } from '../domain/subscription.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { TestRequest } from '../engine/intake/publish-request.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Keyring } from '../lib/keyring.ts';
+import { CannotOpen } from '../lib/keyring.ts';
 import type { Random } from '../lib/random.ts';
 import type {
   SubscriptionChange,
@@ -19,20 +19,19 @@ import type {
 import type { AuditStore } from '../store/contract/audit.ts';
 import { auditEntry } from './audit-log.ts';
 import type { FieldRules, SubscriptionDraft, SubscriptionFields } from './subscription-fields.ts';
+import { findSubscription, noSuchSubscription } from './find-subscription.ts';
 import { checkFields, warnAbout } from './subscription-fields.ts';
+import type { SubscriptionSeals } from './subscription-seals.ts';
 import type { SubscriptionView } from './subscription-view.ts';
 import { viewSubscription } from './subscription-view.ts';
 
-/** A generated signing secret's key: as long as the SHA-256 it is for. */
-const GENERATED_SECRET_BYTES = 32;
-const SECRET_HINT_CHARS = 4;
 /** What a test event is of when nothing in the catalogue is of the subscription's own types. */
 const TEST_TYPE_DEFAULT = 'customer.created';
 
 export interface SubscriptionsDeps extends FieldRules {
   store: SubscriptionStore & Pick<AuditStore, 'appendAudit'>;
   engine: Pick<Engine, 'publish' | 'subscriptionsChanged'>;
-  keyring: Keyring;
+  seals: SubscriptionSeals;
   clock: Clock;
   random: Random;
   countMax: number;
@@ -58,11 +57,12 @@ export class Subscriptions {
     draft: SubscriptionDraft,
     found: readonly Mistake[],
   ): Promise<SubscriptionView & { secret?: string }> {
-    const { store, clock, random, countMax } = this.#deps;
+    const { store, seals, clock, random, countMax } = this.#deps;
     const fields = await this.#checked<SubscriptionFields>(draft, found);
     const now = clock.now();
     const id = newId(now, random);
-    const secret = fields.secret ?? generateSecret(random);
+    const secret = fields.secret ?? seals.newSecret();
+    const { sealed: sealedSecret, hint: secretHint } = seals.sealSecret(secret, id);
     const subscription: Subscription = {
       id,
       workspaceId,
@@ -73,8 +73,13 @@ export class Subscriptions {
       timeoutMs: fields.timeoutMs ?? TIMEOUT_MS_DEFAULT,
       rateLimit: fields.rateLimit ?? null,
       ordered: fields.ordered ?? false,
-      ...this.#seal(secret, id),
+      sealedSecret,
+      secretHint,
       secretConfigured: fields.secret !== undefined,
+      keyPair: fields.ed25519 === true ? seals.newKeyPair(id) : null,
+      previous: null,
+      headers: fields.headers ? seals.sealHeaders(fields.headers, id, null) : null,
+      filter: fields.filter ?? null,
       generation: 0,
       createdAt: now,
       updatedAt: now,
@@ -94,17 +99,17 @@ export class Subscriptions {
       );
     }
     this.#deps.engine.subscriptionsChanged(workspaceId, id);
-    const view = viewSubscription(subscription, warnAbout(fields, this.#deps.judge));
+    const view = this.show(subscription, fields.secret);
     return fields.secret === undefined ? { ...view, secret } : view;
   }
 
   async list(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionList> {
     const page = await this.#deps.store.listSubscriptions(workspaceId, query);
-    return { items: page.items.map((each) => this.#view(each)), total: page.total };
+    return { items: page.items.map((each) => this.show(each)), total: page.total };
   }
 
   async get(workspaceId: string, id: string): Promise<SubscriptionView> {
-    return this.#view(await this.#load(workspaceId, id));
+    return this.show(await findSubscription(this.#deps.store, workspaceId, id));
   }
 
   /** Changes the fields that are given; the rest stays. */
@@ -115,10 +120,10 @@ export class Subscriptions {
     draft: SubscriptionDraft,
     found: readonly Mistake[],
   ): Promise<SubscriptionView> {
-    const before = await this.#load(workspaceId, id);
-    const fields = await this.#checked<Partial<SubscriptionFields>>(draft, found);
+    const { store, engine, clock } = this.#deps;
+    const before = await findSubscription(store, workspaceId, id);
+    const fields = await this.#checked<Partial<SubscriptionFields>>(draft, found, before);
     const change = this.#changeOf(before, fields);
-    const { store, engine, clock, judge } = this.#deps;
     const audit = auditEntry(this.#deps, by, {
       action: 'subscription.changed',
       workspaceId,
@@ -128,7 +133,7 @@ export class Subscriptions {
     const after = await store.updateSubscription(workspaceId, id, change, clock.now(), audit);
     if (after === undefined) throw noSuchSubscription();
     engine.subscriptionsChanged(workspaceId, id);
-    return viewSubscription(after, warnAbout({ events: after.events, secret: fields.secret }, judge));
+    return this.show(after, fields.secret);
   }
 
   async delete(by: Caller, workspaceId: string, id: string): Promise<void> {
@@ -146,7 +151,7 @@ export class Subscriptions {
     id: string,
     request: Omit<TestRequest, 'warnings'>,
   ): Promise<string> {
-    const subscription = await this.#load(workspaceId, id);
+    const subscription = await findSubscription(this.#deps.store, workspaceId, id);
     if (subscription.status !== 'active') {
       throw new Refusal('CONFLICT', 'The subscription is not active. PATCH it with {"active":true} first.');
     }
@@ -165,18 +170,22 @@ export class Subscriptions {
     return published.deliveryId;
   }
 
-  /** Throws the same 404 for an id of another workspace, an unknown one and one that is no id. */
-  async #load(workspaceId: string, id: string): Promise<Subscription> {
-    const subscription = ID_FORM.test(id)
-      ? await this.#deps.store.findSubscription(workspaceId, id)
-      : undefined;
-    if (subscription === undefined) throw noSuchSubscription();
-    return subscription;
+  /** As the API answers it. `secret`: one that was just given. */
+  show(subscription: Subscription, secret?: string): SubscriptionView {
+    const { judge, clock } = this.#deps;
+    return viewSubscription(
+      subscription,
+      warnAbout({ events: subscription.events, secret }, judge),
+      clock.now(),
+    );
   }
 
-  /** The draft, once nothing is wrong with it: then its types are what the schema says. */
-  async #checked<T>(draft: SubscriptionDraft, found: readonly Mistake[]): Promise<T> {
-    const mistakes = await checkFields(draft, found, this.#deps);
+  async #checked<T>(
+    draft: SubscriptionDraft,
+    found: readonly Mistake[],
+    before: Subscription | null = null,
+  ): Promise<T> {
+    const mistakes = await checkFields(draft, found, this.#deps, before);
     if (mistakes.length > 0) throw invalid(mistakes);
     return draft as T;
   }
@@ -192,30 +201,24 @@ export class Subscriptions {
     if (fields.active === true) change.status = 'active';
     // One that we switched off is not active already, and keeps saying why.
     if (fields.active === false && before.status === 'active') change.status = 'inactive';
-    if (fields.secret !== undefined) {
-      const { sealedSecret, secretHint } = this.#seal(fields.secret, before.id);
-      change.secret = { sealed: sealedSecret, hint: secretHint };
-    }
+    const { seals } = this.#deps;
+    if (fields.secret !== undefined) change.secret = seals.sealSecret(fields.secret, before.id);
+    if (fields.ed25519 === false) change.keyPair = null;
+    if (fields.ed25519 === true && before.keyPair === null) change.keyPair = seals.newKeyPair(before.id);
+    if (fields.headers !== undefined) change.headers = this.#headersOf(before, fields.headers ?? {});
+    if (fields.filter !== undefined) change.filter = fields.filter;
     return change;
   }
 
-  #seal(secret: string, id: string): Pick<Subscription, 'sealedSecret' | 'secretHint'> {
-    return { sealedSecret: this.#deps.keyring.seal(secret, id), secretHint: hintOf(secret) };
+  #headersOf(before: Subscription, headers: Readonly<Record<string, string>>): SealedHeaders | null {
+    try {
+      return this.#deps.seals.sealHeaders(headers, before.id, before);
+    } catch (cause) {
+      if (!(cause instanceof CannotOpen)) throw cause;
+      const message = 'The stored headers cannot be read any more: give the values of all of them.';
+      throw new Refusal('CONFLICT', message, { cause });
+    }
   }
-
-  #view(subscription: Subscription): SubscriptionView {
-    return viewSubscription(subscription, warnAbout({ events: subscription.events }, this.#deps.judge));
-  }
-}
-
-function generateSecret(random: Random): string {
-  return `whsec_${Buffer.from(random.bytes(GENERATED_SECRET_BYTES)).toString('base64')}`;
-}
-
-/** The last four characters, of a short secret fewer: never more than a quarter of it. */
-function hintOf(secret: string): string {
-  const shown = Math.min(SECRET_HINT_CHARS, Math.floor(secret.length / SECRET_HINT_CHARS));
-  return secret.slice(secret.length - shown);
 }
 
 /** A type the subscription names, else one that a pattern of its wants: its receiver knows what to do with it. */
@@ -231,8 +234,4 @@ function testTypeOf({ events }: Subscription): string {
 
 function exampleData(eventType: string): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(findCatalogued(eventType)?.example ?? { test: true }));
-}
-
-function noSuchSubscription(): Refusal {
-  return new Refusal('NOT_FOUND', 'There is no such subscription in this workspace.');
 }

@@ -1,10 +1,13 @@
-/** A signing secret as it is stored; its id is the context it was sealed with. */
+import type { SealedPart } from '../domain/sealed-parts.ts';
+
+/** A sealed part of a subscription as it is stored. */
 export interface SealedSecret {
   subscriptionId: string;
+  part: SealedPart;
   sealed: Uint8Array;
 }
 
-/** The signing secrets that were sealed under one key, as far as can be told without it. */
+/** The sealed parts that were sealed under one key, as far as can be told without it. */
 export interface Sealing {
   /** One of them. */
   sample: SealedSecret;
@@ -12,11 +15,11 @@ export interface Sealing {
 }
 
 /**
- * All stored signing secrets, those of deleted subscriptions too, for exchanging the key they are sealed with. Opened
- * beside a running server: each call is a short transaction of its own.
+ * All that is stored sealed, of deleted subscriptions too, for exchanging the key it is sealed with. Opened beside a
+ * running server: each call is a short transaction of its own.
  */
 export interface SealedSecrets {
-  /** In order of subscription id, behind `after`. */
+  /** The parts of the first `limit` subscriptions behind `after`, in order of subscription id; empty at the end. */
   list(after: string, limit: number): Promise<SealedSecret[]>;
   /** Puts another sealing in place of the one that was read; not where it has changed since. */
   replace(before: SealedSecret, sealed: Uint8Array): Promise<void>;

@@ -47,10 +47,22 @@ export function describeEventHistory(open: OpenStore): void {
         body: new Uint8Array(event.body),
         dataBytes,
         deliveryCount: 2,
+        filteredOut: null,
         states: { succeeded: 1, pending: 1 },
       });
       expect(await store.findEvent(await makeWorkspace(store), eventId)).toBeUndefined();
       expect(await store.findEvent(workspaceId, 'evt_none')).toBeUndefined();
+    });
+
+    test('names those that a filter kept an event from', async () => {
+      const { store, epoch } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const filteredOut = { count: 25, subscriptionIds: ['a'.repeat(24), 'b'.repeat(24)] };
+      const event = anEvent(workspaceId, [], { filteredOut });
+      await store.commitEvents(epoch, [anEvent(workspaceId), event], true, T0);
+      expect(await store.findEvent(workspaceId, event.eventId)).toMatchObject({ filteredOut });
+      const { items } = await store.listEvents(workspaceId, { limit: 2 });
+      expect(items.map((item) => item.filteredOut)).toEqual([filteredOut, null]);
     });
 
     test('lists newest first, each as it is shown alone but for its body', async () => {

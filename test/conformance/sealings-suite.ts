@@ -44,7 +44,34 @@ export function describeSealings(open: OpenStore): void {
       });
       await store.deleteSubscription(workspaceId, gone.id, T0);
       expect(await store.listSealings(1)).toEqual([
-        { sample: { subscriptionId: off.id, sealed: Uint8Array.of(2, 2) }, count: 1 },
+        { sample: { subscriptionId: off.id, part: 'secret', sealed: Uint8Array.of(2, 2) }, count: 1 },
+      ]);
+    });
+
+    test('are of every part that is sealed', async () => {
+      const { store } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const { id } = await makeSubscription(store, workspaceId, {
+        sealedSecret: Uint8Array.of(1),
+        keyPair: { publicKey: 'whpk_1', sealedPrivateKey: Uint8Array.of(2) },
+        previous: {
+          sealedSecret: Uint8Array.of(3),
+          secretConfigured: true,
+          keyPair: { publicKey: 'whpk_0', sealedPrivateKey: Uint8Array.of(4) },
+          endsAt: T0,
+        },
+        headers: { names: ['a'], sealedValues: Uint8Array.of(5) },
+      });
+      const samples = (await store.listSealings(1)).map(({ sample, count }) => {
+        expect([sample.subscriptionId, count]).toEqual([id, 1]);
+        return [sample.sealed[0], sample.part];
+      });
+      expect(samples.toSorted()).toEqual([
+        [1, 'secret'],
+        [2, 'privateKey'],
+        [3, 'previousSecret'],
+        [4, 'previousPrivateKey'],
+        [5, 'headers'],
       ]);
     });
   });

@@ -13,6 +13,7 @@ import { describeNotices } from './notices-suite.ts';
 import { describeRecords } from './records-suite.ts';
 import { describeRetention } from './retention-suite.ts';
 import { describeSealings } from './sealings-suite.ts';
+import { describeSubscriptionOptions } from './subscription-options-suite.ts';
 import { describeSubscriptions } from './subscriptions-suite.ts';
 import { describeWorkspaceRetention } from './workspace-retention-suite.ts';
 import { describeWorkspaceSettings } from './workspace-settings-suite.ts';
@@ -25,6 +26,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeAccounts(open);
     describeAudit(open);
     describeSubscriptions(open);
+    describeSubscriptionOptions(open);
     describeSealings(open);
     describeNotices(open);
     describeEvents(open);

@@ -115,6 +115,7 @@ describe('the OpenAPI document', () => {
     );
     expect(calls.sort()).toEqual([
       'DELETE /api/v1/integrations/webhooks/{id}',
+      'GET /api/v1/audit',
       'GET /api/v1/deliveries',
       'GET /api/v1/deliveries/{id}',
       'GET /api/v1/event-types',
@@ -124,6 +125,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/integrations/webhooks',
       'GET /api/v1/integrations/webhooks/{id}',
       'GET /api/v1/integrations/webhooks/{id}/deliveries',
+      'GET /api/v1/integrations/webhooks/{id}/secret',
       'GET /api/v1/workspace/settings',
       'GET /healthz',
       'GET /readyz',
@@ -132,6 +134,9 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/events',
       'POST /api/v1/events/batch',
       'POST /api/v1/integrations/webhooks',
+      'POST /api/v1/integrations/webhooks/filter-test',
+      'POST /api/v1/integrations/webhooks/{id}/secret/rotate',
+      'POST /api/v1/integrations/webhooks/{id}/secret/rotate/finish',
       'POST /api/v1/integrations/webhooks/{id}/test',
     ]);
     const ids = Object.values(document.paths).flatMap((methods) =>

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startAttempts } from '../support/attempts.ts';
+import { signingWith, startAttempts } from '../support/attempts.ts';
 import { startRawReceiver } from '../support/raw-receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 
@@ -32,7 +32,8 @@ describe('a request on the wire', () => {
     cleanups.push(receiver.close, attempts.close);
     const order = {
       url: receiver.url('/hook/%C3%A9?a=%0D%0A&b='),
-      secret: SECRET,
+      signing: signingWith(SECRET),
+      headers: ['Authorization', 'Bearer of theirs', 'x-tenant', 'a b'],
       body: BODY,
       number: 3,
       eventType: 'crm.lead.stage_changed',
@@ -61,6 +62,8 @@ describe('a request on the wire', () => {
       'webhook-timestamp: T',
       'webhook-signature: S',
       `X-Webhook-Signature: sha256=${createHmac('sha256', SECRET).update(BODY).digest('hex')}`,
+      'Authorization: Bearer of theirs',
+      'x-tenant: a b',
       `content-length: ${BODY.length}`,
     ]);
     expect(Buffer.from(body ?? '', 'latin1').equals(BODY)).toBe(true);
@@ -68,7 +71,8 @@ describe('a request on the wire', () => {
 
   test('carries X-Webhook-Signature only where a secret was configured', async () => {
     const { receiver, attempts } = await startAll();
-    await attempts.make({ url: receiver.url(), secretConfigured: false });
+    const signing = { ...signingWith(SECRET), bodySecret: null };
+    await attempts.make({ url: receiver.url(), signing });
     expect(receiver.requests[0]?.headers).not.toHaveProperty('x-webhook-signature');
     expect(receiver.requests[0]?.headers).toHaveProperty('webhook-signature');
   });
@@ -93,7 +97,7 @@ describe('every attempt', () => {
     const { receiver, attempts } = await startAll();
     receiver.respond({ status: 500 });
     for (let number = 1; number <= 3; number++)
-      await attempts.make({ url: receiver.url(), secret: SECRET, body: BODY, number });
+      await attempts.make({ url: receiver.url(), signing: signingWith(SECRET), body: BODY, number });
     const requests = await receiver.waitFor(3);
     for (const [index, request] of requests.entries()) {
       const headers = request.headers as Record<string, string>;

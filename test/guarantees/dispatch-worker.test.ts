@@ -119,8 +119,12 @@ describe('a batch', () => {
       timeoutMs: fc.nat(),
       isProven: fc.boolean(),
       startBy: fc.double({ noNaN: true }),
-      secret: fc.string({ unit: 'binary' }),
-      secretConfigured: fc.boolean(),
+      signing: fc.record({
+        secrets: fc.array(fc.string({ unit: 'binary' })),
+        privateKeys: fc.array(fc.string()),
+        bodySecret: fc.option(fc.string()),
+      }),
+      headers: fc.array(fc.string()),
       body: bytes,
     });
     fc.assert(
@@ -142,8 +146,8 @@ describe('a batch', () => {
       timeoutMs: 1,
       isProven: true,
       startBy: Infinity,
-      secret: 's',
-      secretConfigured: true,
+      signing: { secrets: ['s'], privateKeys: [], bodySecret: 's' },
+      headers: [],
       body,
     };
     expect(packOrders([order, order, order]).bytes.byteLength).toBe(1000);

@@ -39,6 +39,7 @@ class Desk {
         this.chunks.push(chunk);
         return [];
       },
+      loadData: () => Promise.resolve('{}'),
       deliveriesTo: (subscriptions) =>
         subscriptions.map(({ id }) => ({ id, subscriptionId: id, generation: 1, state: 'pending' })),
       onCommitted: () => undefined,
@@ -56,7 +57,13 @@ class Desk {
 
 function subscription(i: number): Subscription {
   const url = 'https://receiver.example/hook';
-  return { id: String(i).padStart(6, '0'), url, events: ['*'], createdAt: 0 } as unknown as Subscription;
+  return {
+    id: String(i).padStart(6, '0'),
+    url,
+    events: ['*'],
+    filter: null,
+    createdAt: 0,
+  } as unknown as Subscription;
 }
 
 function fanout(workspaceId: string, eventId: string): UnfinishedFanout {

@@ -23,7 +23,8 @@ async function handOver(known: Subscription[], stored: Subscription[], delivery:
   const handover = new Handover({
     index,
     loadBodies: (keys) => Promise.resolve(keys.map((key) => ({ ...key, body: new Uint8Array(2) }))),
-    openSecret: () => 'secret',
+    open: () => ({ secret: 'secret', privateKey: null, previous: null, headers: [] }),
+    now: () => NOW,
     announce: () => Promise.resolve(),
     newAttemptId: () => 'att',
     startBy: () => Infinity,

@@ -1,3 +1,4 @@
+import type { Signing } from '../../src/domain/signing.ts';
 import type {
   AttemptMade,
   AttemptOrder,
@@ -64,6 +65,11 @@ export function awaitable(dispatcher: Dispatcher): Attempts {
   };
 }
 
+/** One secret that was configured, and no key pair. */
+export function signingWith(secret: string): Signing {
+  return { secrets: [secret], privateKeys: [], bodySecret: secret };
+}
+
 function usualOrder(attemptId: string, given: Partial<AttemptOrder> & { url: string }): AttemptOrder {
   return {
     attemptId,
@@ -73,8 +79,8 @@ function usualOrder(attemptId: string, given: Partial<AttemptOrder> & { url: str
     timeoutMs: TIMEOUT_MS,
     isProven: true,
     startBy: Infinity,
-    secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-    secretConfigured: true,
+    signing: signingWith('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'),
+    headers: [],
     body: Buffer.from('{"eventId":"evt_1","data":{"n":12345678901234567890,"f":1.10}}'),
     ...given,
   };

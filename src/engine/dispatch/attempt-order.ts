@@ -1,7 +1,8 @@
 import type { AttemptOutcome } from '../../domain/attempt.ts';
 import type { JsonPath } from '../../domain/json-path.ts';
+import type { Signing } from '../../domain/signing.ts';
 
-/** What the schedule hands to dispatch: one attempt to make. Holds a secret in clear: never logged. */
+/** What the schedule hands to dispatch: one attempt to make. Holds secrets in clear: never logged. */
 export interface AttemptOrder {
   attemptId: string;
   /** 1, 2, 3, … */
@@ -17,10 +18,9 @@ export interface AttemptOrder {
    * that was frozen finds out here. `Infinity` where there is no other node.
    */
   startBy: number;
-  /** The signing secret as the customer knows it. */
-  secret: string;
-  /** Whether the customer gave the secret: only then there is an `X-Webhook-Signature`. */
-  secretConfigured: boolean;
+  signing: Signing;
+  /** Of the subscription's own, besides ours: names and values in turn. */
+  headers: readonly string[];
   /** What is taken out of the response body before anybody keeps it; absent: nothing. */
   redactionPaths?: readonly JsonPath[];
   /** The whole body, byte for byte. */

@@ -1,3 +1,4 @@
+import { signAsymmetric } from '../../domain/key-pair.ts';
 import { signBody, signStandard } from '../../domain/signature.ts';
 import type { AttemptOrder } from './attempt-order.ts';
 
@@ -24,8 +25,17 @@ export function buildHeaders(order: AttemptOrder, userAgent: string, now: number
     'webhook-timestamp',
     String(timestampS),
     'webhook-signature',
-    signStandard(order.secret, order.eventId, timestampS, order.body),
+    standardSignatures(order, timestampS),
   ];
-  if (order.secretConfigured) headers.push('X-Webhook-Signature', signBody(order.secret, order.body));
+  const { bodySecret } = order.signing;
+  if (bodySecret !== null) headers.push('X-Webhook-Signature', signBody(bodySecret, order.body));
+  headers.push(...order.headers);
   return headers;
+}
+
+/** All in one header, parted by blanks, as Standard Webhooks says. */
+function standardSignatures({ signing, eventId, body }: AttemptOrder, timestampS: number): string {
+  const signatures = signing.secrets.map((secret) => signStandard(secret, eventId, timestampS, body));
+  for (const key of signing.privateKeys) signatures.push(signAsymmetric(key, eventId, timestampS, body));
+  return signatures.join(' ');
 }

@@ -1,7 +1,8 @@
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import type { FanoutChunk, NewDelivery, UnfinishedFanout } from '../../store/contract/events.ts';
+import type { EventKey, FanoutChunk, NewDelivery, UnfinishedFanout } from '../../store/contract/events.ts';
 import type { LoadedSubscription } from '../../store/contract/subscriptions.ts';
+import { sift } from './sift.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './subscription-index.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface FanoutFinisherDeps<Standings> {
   index: SubscriptionIndex;
   listUnfinished: (limit: number) => Promise<UnfinishedFanout[]>;
   commit: (chunk: FanoutChunk) => Promise<Standings>;
+  /** The text of an event's `data`, for filters. */
+  loadData: (event: EventKey) => Promise<string>;
   deliveriesTo: (subscriptions: readonly Subscription[]) => NewDelivery[];
   onCommitted: (standings: Standings, pending: readonly PendingDelivery[]) => void;
   now: () => number;
@@ -114,7 +117,8 @@ export class FanoutFinisher<Standings> {
   }
 
   /** Once for all chunks, unless the subscriptions change in between. */
-  async #match({ workspaceId, eventType, matchedVersion }: UnfinishedFanout, rest: Rest): Promise<void> {
+  async #match(event: UnfinishedFanout, rest: Rest): Promise<void> {
+    const { workspaceId, eventType, matchedVersion } = event;
     const workspace = await this.#deps.index.get(workspaceId);
     if (workspace === rest.workspace) return;
     const { cursor } = rest;
@@ -123,9 +127,11 @@ export class FanoutFinisher<Standings> {
     // nodes, one that was made before could be left out.
     const isOfThen = ({ madeAtVersion = 0 }: LoadedSubscription): boolean =>
       matchedVersion === null || madeAtVersion <= matchedVersion;
-    rest.subscriptions = workspace
+    const named = workspace
       .match(eventType)
       .filter((subscription) => cursor !== null && subscription.id > cursor && isOfThen(subscription));
+    const data = workspace.hasFilters ? await this.#deps.loadData(event) : '';
+    rest.subscriptions = [...sift(named, workspace, () => data).wanted];
   }
 }
 

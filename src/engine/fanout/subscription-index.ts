@@ -7,6 +7,8 @@
  */
 import { LRUCache } from 'lru-cache';
 import { entriesMatching } from '../../domain/event-type.ts';
+import type { Filter, FilterForm } from '../../domain/filter.ts';
+import { readFilter } from '../../domain/filter.ts';
 import type { JsonPath } from '../../domain/json-path.ts';
 import { parseJsonPath } from '../../domain/json-path.ts';
 import type { LoadedSubscription, SubscriptionSet } from '../../store/contract/subscriptions.ts';
@@ -15,6 +17,9 @@ import type { LoadedSubscription, SubscriptionSet } from '../../store/contract/s
 const HELD_CHARS_MAX = 32 * 1024 * 1024;
 /** What a subscription weighs beside them. */
 const OVERHEAD_CHARS = 600;
+
+/** What a filter weighs, in memory, for each character of its JSON. */
+const FILTER_WEIGHT = 4;
 
 /** A workspace's subscriptions at one version. */
 export class WorkspaceSubscriptions {
@@ -26,6 +31,7 @@ export class WorkspaceSubscriptions {
   readonly #byId = new Map<string, LoadedSubscription>();
   /** By event type or pattern, as subscriptions name them. */
   readonly #byEntry = new Map<string, LoadedSubscription[]>();
+  readonly #filters = new Map<LoadedSubscription, Filter>();
 
   constructor(set: SubscriptionSet) {
     this.version = set.version;
@@ -34,6 +40,7 @@ export class WorkspaceSubscriptions {
     for (const subscription of set.subscriptions) {
       this.#byId.set(subscription.id, subscription);
       weight += OVERHEAD_CHARS + subscription.url.length;
+      if (subscription.filter !== null) weight += this.#addFilter(subscription, subscription.filter);
       for (const entry of subscription.events) {
         weight += entry.length;
         const wanting = this.#byEntry.get(entry);
@@ -42,6 +49,21 @@ export class WorkspaceSubscriptions {
       }
     }
     this.weight = weight;
+  }
+
+  get hasFilters(): boolean {
+    return this.#filters.size > 0;
+  }
+
+  filterOf(subscription: LoadedSubscription): Filter | undefined {
+    return this.#filters.get(subscription);
+  }
+
+  /** Answers what it weighs. One that a newer program has stored and this one cannot read keeps nothing back. */
+  #addFilter(subscription: LoadedSubscription, form: FilterForm): number {
+    const read = readFilter(form);
+    if (read.ok) this.#filters.set(subscription, read.filter);
+    return JSON.stringify(form).length * FILTER_WEIGHT;
   }
 
   find(id: string): LoadedSubscription | undefined {

@@ -102,6 +102,10 @@ const shown = {
     cancelled: Type.Integer(),
     skipped: Type.Integer(),
   }),
+  filteredOut: Type.Object(
+    { count: Type.Integer(), subscriptionIds: Type.Array(Type.String()) },
+    { description: 'Whom filters kept it from: how many, and the first of them' },
+  ),
   summary: Type.String({ description: 'What became of it, in a sentence' }),
 };
 

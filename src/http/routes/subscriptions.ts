@@ -31,7 +31,13 @@ import { mistakesIn } from '../validation.ts';
 
 export const SUBSCRIPTIONS_PATH = '/integrations/webhooks';
 
-const fields = {
+const Filter = Type.Unsafe<Record<string, unknown> | null>({
+  type: ['object', 'null'],
+  additionalProperties: true,
+  description: 'Conditions on data; an event that does not match makes no delivery',
+});
+
+export const fields = {
   url: Type.String({
     maxLength: URL_CHARS_MAX,
     description: 'Where to deliver: https, a public host',
@@ -66,6 +72,13 @@ const fields = {
     description:
       'One at a time in the order of publishing, of each orderingKey, or of all events that have none',
   }),
+  ed25519: Type.Boolean({ default: false, description: 'Sign by v1a as well; publicKey verifies it' }),
+  headers: Type.Unsafe<Record<string, string> | null>({
+    type: ['object', 'null'],
+    additionalProperties: { type: 'string' },
+    description: 'Extra headers of every request. Shown masked; a masked value that is stored stays',
+  }),
+  filter: Filter,
 };
 
 const CreateBody = Type.Object(
@@ -78,6 +91,9 @@ const CreateBody = Type.Object(
     timeoutMs: Type.Optional(fields.timeoutMs),
     rateLimit: Type.Optional(fields.rateLimit),
     ordered: Type.Optional(fields.ordered),
+    ed25519: Type.Optional(fields.ed25519),
+    headers: Type.Optional(fields.headers),
+    filter: Type.Optional(fields.filter),
   },
   CLOSED,
 );
@@ -97,6 +113,14 @@ const shown = {
   ordered: Type.Boolean(),
   hasSecret: Type.Boolean({ description: 'A secret was given; otherwise a generated one signs' }),
   secretHint: Type.String({ description: 'Its last characters' }),
+  rotationEndsAt: nullable(
+    Type.String({ format: 'date-time', description: 'Until then the old secret signs too' }),
+  ),
+  ed25519: Type.Boolean(),
+  publicKey: nullable(Type.String({ description: 'Verifies v1a signatures: whpk_ and base64' })),
+  previousPublicKey: nullable(Type.String({ description: 'The one from before a rotation that runs' })),
+  headers: Type.Record(Type.String(), Type.String(), { description: 'Names, and a mask for each value' }),
+  filter: Filter,
   createdAt: Instant,
   updatedAt: Instant,
   deactivatedAt: nullable(Instant),
@@ -104,7 +128,7 @@ const shown = {
   warnings: Type.Array(Type.String()),
 };
 
-const Shown = Type.Object(shown);
+export const Shown = Type.Object(shown);
 const Created = Type.Object({
   ...shown,
   secret: Type.Optional(Type.String({ description: 'The generated key: shown in this answer only' })),

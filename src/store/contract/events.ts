@@ -1,4 +1,4 @@
-import type { EventOrigin } from '../../domain/event.ts';
+import type { EventOrigin, FilteredOut } from '../../domain/event.ts';
 import type { LaneHealth } from '../../domain/lane.ts';
 
 export interface EventStore {
@@ -64,6 +64,8 @@ export interface NewEvent extends EventKey {
   deliveries: readonly NewDelivery[];
   /** How many deliveries there will be when the fan-out is complete, as far as can be told. */
   deliveryCount: number;
+  /** Whom filters kept it from. */
+  filteredOut: FilteredOut | null;
   /** The version the deliveries were matched at; null when whatever has changed since does not concern the event. */
   subscriptionVersion: number | null;
   /** Subscriptions with greater ids are still to be matched; null when the fan-out is complete. */

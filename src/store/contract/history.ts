@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { DeliveryState, FailureReason } from '../../domain/delivery.ts';
-import type { EventOrigin } from '../../domain/event.ts';
+import type { EventOrigin, FilteredOut } from '../../domain/event.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { EventKey } from './events.ts';
 
@@ -65,6 +65,7 @@ export interface EventView extends EventKey {
   createdAt: number;
   dataBytes: number;
   deliveryCount: number;
+  filteredOut: FilteredOut | null;
   /** How many of its deliveries are in each state; states without any are missing. */
   states: Partial<Record<DeliveryState, number>>;
 }

@@ -1,5 +1,11 @@
 import type { AuditEntry } from '../../domain/audit.ts';
-import type { DeactivationReason, Subscription } from '../../domain/subscription.ts';
+import type { FilterForm } from '../../domain/filter.ts';
+import type {
+  DeactivationReason,
+  SealedHeaders,
+  SealedKeyPair,
+  Subscription,
+} from '../../domain/subscription.ts';
 import type { Sealing } from '../sealed-secrets.ts';
 
 /** Every change of a workspace's subscriptions raises the workspace's subscription version in the same commit. */
@@ -31,8 +37,13 @@ export interface SubscriptionStore {
   /** All subscriptions of a workspace that are not deleted, with the version they were read at; and what is redacted. */
   loadSubscriptions(workspaceId: string): Promise<SubscriptionSet>;
   /**
-   * The signing secrets of subscriptions that are not deleted, by their first `headBytes` bytes, which tell the key
-   * they are sealed with: how many there are, and one of each.
+   * Removes what is left of rotations that were over at `now`, of at most `limit` subscriptions, deleted ones too; answers
+   * of how many. Nobody signs with it any more, so it is no change of the subscription.
+   */
+  forgetRotated(now: number, limit: number): Promise<number>;
+  /**
+   * What is sealed of subscriptions that are not deleted, by its first `headBytes` bytes, which tell the key it is
+   * sealed with: how many there are, and one of each.
    */
   listSealings(headBytes: number): Promise<Sealing[]>;
   /**
@@ -69,7 +80,31 @@ export interface SubscriptionChange {
   rateLimit?: number | null;
   /** Of events published from then on; what is pending keeps the order it has, or none. */
   ordered?: boolean;
-  secret?: { sealed: Uint8Array; hint: string };
+  /** Ends a rotation: it is the only one from now on. */
+  secret?: SealedSigningSecret;
+  keyPair?: SealedKeyPair | null;
+  rotation?: Rotation;
+  /** What is from before a rotation signs no more. */
+  finishesRotation?: boolean;
+  headers?: SealedHeaders | null;
+  filter?: FilterForm | null;
+}
+
+export interface SealedSigningSecret {
+  sealed: Uint8Array;
+  hint: string;
+}
+
+/**
+ * Puts a new secret beside the present one, which stays as the previous one until `endsAt`. While another rotation runs,
+ * what that one brought is replaced, and what was before it stays.
+ */
+export interface Rotation {
+  /** `isGiven`: by the customer; a generated one counts as configured only where the present one does. */
+  secret: SealedSigningSecret & { isGiven: boolean };
+  /** In place of the key pair, where there is one. */
+  keyPair: SealedKeyPair | null;
+  endsAt: number;
 }
 
 export interface SubscriptionQuery {

@@ -1,15 +1,18 @@
 import type { DeliveryState } from '../../domain/delivery.ts';
 import type { CursorPage, EventQuery, EventView, HistoryStore, StoredEvent } from '../contract/history.ts';
+import { readFilteredOut } from '../filtered-out.ts';
 import type { Database, Session } from './database.ts';
 import { statement } from './database.ts';
 import type { Condition, Scan } from './filtered-scan.ts';
 import { equal, readList, scanPage } from './filtered-scan.ts';
 import { CLOCKS_APART_MS, HAS_STALE, shownPendingState } from './shown-state.ts';
 
-type EventRow<View extends EventView> = Omit<View, 'states' | 'workspaceId'>;
+type EventRow<View extends EventView> = Omit<View, 'states' | 'workspaceId' | 'filteredOut'> & {
+  filteredOut: string | null;
+};
 
 const EVENT_COLUMNS = `d.event_id AS "eventId", d.origin, d.event_type AS "eventType", d.timestamp,
-  d.ordering_key AS "orderingKey", d.delivery_count AS "deliveryCount", d.data_bytes AS "dataBytes"`;
+  d.ordering_key AS "orderingKey", d.delivery_count AS "deliveryCount", d.data_bytes AS "dataBytes", d.filtered_out AS "filteredOut"`;
 
 // By the primary keys of event_ids and of the one partition that it names.
 const find = statement(`
@@ -81,7 +84,13 @@ async function withStates<View extends EventView>(
     ofEvent[state] = (ofEvent[state] ?? 0) + count;
   }
   return rows.map(
-    (row) => ({ ...row, workspaceId, states: states.get(row.eventId) ?? {} }) as unknown as View,
+    ({ filteredOut, ...row }) =>
+      ({
+        ...row,
+        filteredOut: readFilteredOut(filteredOut),
+        workspaceId,
+        states: states.get(row.eventId) ?? {},
+      }) as unknown as View,
   );
 }
 
@@ -98,7 +107,7 @@ function planList(
     sources: [
       {
         columns:
-          'workspace_id, event_id, seq, created_at, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes',
+          'workspace_id, event_id, seq, created_at, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, filtered_out',
         from: 'velahook.events',
         prefix: [equal('workspace_id', workspaceId)],
       },

@@ -62,8 +62,12 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
       'deleted_at',
       'made_at_version',
     ),
-    sealed_secret: 'bytes',
     ordered: 'boolean',
+    ...texts('public_key', 'previous_public_key', 'header_names', 'filter'),
+    ...numbers('rotation_ends_at'),
+    ...bytes('sealed_secret', 'sealed_private_key', 'previous_sealed_secret', 'previous_sealed_private_key'),
+    ...bytes('sealed_headers'),
+    previous_secret_configured: 'boolean',
     secret_configured: 'boolean',
     has_stale: 'boolean',
   },
@@ -76,7 +80,7 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
   event_ids: { ...texts('workspace_id', 'event_id'), ...numbers('created_at', 'seq') },
   idempotency_keys: { ...texts('workspace_id', 'key', 'event_id'), ...numbers('created_at') },
   events: {
-    ...texts('workspace_id', 'event_id', 'origin', 'event_type', 'timestamp', 'ordering_key'),
+    ...texts('workspace_id', 'event_id', 'origin', 'event_type', 'timestamp', 'ordering_key', 'filtered_out'),
     ...numbers('seq', 'created_at', 'delivery_count', 'data_bytes'),
     body: 'bytes',
   },
@@ -215,4 +219,8 @@ function texts(...names: string[]): Record<string, Kind> {
 
 function numbers(...names: string[]): Record<string, Kind> {
   return Object.fromEntries(names.map((name) => [name, 'number']));
+}
+
+function bytes(...names: string[]): Record<string, Kind> {
+  return Object.fromEntries(names.map((name) => [name, 'bytes']));
 }

@@ -63,11 +63,14 @@ ORDER BY n`);
 
 const insertEvents = statement(`
 INSERT INTO velahook.events
-  (workspace_id, event_id, seq, created_at, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, body)
-SELECT workspace_id, event_id, seq, $1, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, body
+  (workspace_id, event_id, seq, created_at, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, body,
+   filtered_out)
+SELECT workspace_id, event_id, seq, $1, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, body,
+       filtered_out
 FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-            $10::bigint[], $11::bytea[])
-  AS new (workspace_id, event_id, seq, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, body)`);
+            $10::bigint[], $11::bytea[], $12::text[])
+  AS new (workspace_id, event_id, seq, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, body,
+          filtered_out)`);
 
 const insertFanouts = statement(`
 INSERT INTO velahook.fanouts (workspace_id, event_id, seq, event_type, created_at, cursor, matched_version)
@@ -199,6 +202,7 @@ function columns(stored: readonly { event: NewEvent; seq: number }[]): Buffer[] 
     bigintArray(stored.map(({ event }) => event.deliveryCount)),
     bigintArray(stored.map(({ event }) => event.dataBytes)),
     byteaArray(stored.map(({ event }) => event.body)),
+    text(({ filteredOut }) => filteredOut && JSON.stringify(filteredOut)),
   ];
 }
 

@@ -1,19 +1,42 @@
 import type { Subscription } from '../../domain/subscription.ts';
+import type { RecordField, SubscriptionRecord } from '../subscription-record.ts';
+import { CHANGING_FIELDS, columnOf, fromRecord, toRecord } from '../subscription-record.ts';
 
 /** A subscription as {@link SUBSCRIPTION_COLUMNS} answers it. */
-export type SubscriptionRow = Omit<Subscription, 'events'> & { events: string };
+export type SubscriptionRow = SubscriptionRecord;
+
+const STORED_FIELDS = ['id', 'workspaceId', 'createdAt', ...CHANGING_FIELDS] as const satisfies RecordField[];
 
 /** Of `velahook.subscriptions s`. */
-export const SUBSCRIPTION_COLUMNS = `s.id, s.workspace_id AS "workspaceId", s.url, s.events, s.status, s.description,
-  s.timeout_ms AS "timeoutMs", s.rate_limit AS "rateLimit", s.ordered, s.sealed_secret AS "sealedSecret", s.secret_configured AS "secretConfigured",
-  s.secret_hint AS "secretHint", s.generation, s.created_at AS "createdAt", s.updated_at AS "updatedAt",
-  s.deactivated_at AS "deactivatedAt", s.deactivation_reason AS "deactivationReason"`;
+export const SUBSCRIPTION_COLUMNS = STORED_FIELDS.map((field) => `s.${columnOf(field)} AS "${field}"`).join(
+  ', ',
+);
 
-/** The secret is copied out of the memory it shares with others: all of that would go with it to another thread. */
+/** With {@link storedValues}; made at the version that its workspace is about to have. */
+export const INSERT_SUBSCRIPTION = `INSERT INTO velahook.subscriptions (made_at_version, ${STORED_FIELDS.map(columnOf).join(', ')})
+SELECT subscription_version + 1, ${STORED_FIELDS.map((_, i) => `$${i + 1}`).join(', ')}
+FROM velahook.workspaces WHERE id = $${STORED_FIELDS.indexOf('workspaceId') + 1}`;
+
+/** For an UPDATE, with {@link changingValues} as its last parameters, behind `before` others. */
+export function setChanging(before: number): string {
+  return CHANGING_FIELDS.map((field, i) => `${columnOf(field)} = $${before + i + 1}`).join(', ');
+}
+
+/** Bytes are copied out of the memory they share with others: all of that would go with them to another thread. */
 export function toSubscription(row: SubscriptionRow): Subscription {
-  return {
-    ...row,
-    events: JSON.parse(row.events) as string[],
-    sealedSecret: new Uint8Array(row.sealedSecret),
-  };
+  const fields = Object.entries(row).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? new Uint8Array(value) : value,
+  ]);
+  return fromRecord(Object.fromEntries(fields) as SubscriptionRecord);
+}
+
+export function storedValues(subscription: Subscription): unknown[] {
+  const record = toRecord(subscription);
+  return STORED_FIELDS.map((field) => record[field]);
+}
+
+export function changingValues(subscription: Subscription): unknown[] {
+  const record = toRecord(subscription);
+  return CHANGING_FIELDS.map((field) => record[field]);
 }

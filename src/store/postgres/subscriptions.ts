@@ -10,19 +10,21 @@ import type { StoreParts } from './parts.ts';
 import { listSealings } from './sealings.ts';
 import { listSubscriptions } from './subscription-list.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';
-import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
+import {
+  changingValues,
+  INSERT_SUBSCRIPTION,
+  setChanging,
+  storedValues,
+  SUBSCRIPTION_COLUMNS,
+  toSubscription,
+} from './subscription-rows.ts';
 import { endFailing, raiseSubscriptionVersion, switchOff } from './switch-off.ts';
 
 /** Those who create in one workspace wait for one another: they must not pass its maximum together. */
 const lockWorkspace = statement('SELECT 1 FROM velahook.workspaces WHERE id = $1 FOR NO KEY UPDATE');
 const countOfWorkspace = statement(`
 SELECT count(*) AS count FROM velahook.subscriptions WHERE workspace_id = $1 AND deleted_at IS NULL`);
-const insert = statement(`
-INSERT INTO velahook.subscriptions (id, workspace_id, url, events, status, description, timeout_ms, rate_limit, ordered,
-  sealed_secret, secret_configured, secret_hint, generation, created_at, updated_at, deactivated_at,
-  deactivation_reason, made_at_version)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, subscription_version + 1
-FROM velahook.workspaces WHERE id = $2`);
+const insert = statement(INSERT_SUBSCRIPTION);
 const FOUND = `SELECT ${SUBSCRIPTION_COLUMNS} FROM velahook.subscriptions s
   WHERE s.id = $1 AND s.workspace_id = $2 AND s.deleted_at IS NULL`;
 const find = statement(FOUND);
@@ -35,17 +37,20 @@ FROM velahook.workspaces w
   LEFT JOIN velahook.subscriptions s ON s.workspace_id = w.id AND s.deleted_at IS NULL
 WHERE w.id = $1 ORDER BY s.id`);
 const update = statement(`
-UPDATE velahook.subscriptions
-SET url = $2, events = $3, status = $4, description = $5, timeout_ms = $6, rate_limit = $7, ordered = $8,
-    sealed_secret = $9, secret_configured = $10, secret_hint = $11, generation = $12,
-    has_stale = has_stale OR $13, updated_at = $14, deactivated_at = $15, deactivation_reason = $16
-WHERE id = $1`);
+UPDATE velahook.subscriptions SET has_stale = has_stale OR $2, ${setChanging(2)} WHERE id = $1`);
 const markDeleted = statement(`
 UPDATE velahook.subscriptions SET deleted_at = $3, updated_at = $3, generation = generation + 1, has_stale = true
 WHERE id = $1 AND workspace_id = $2 AND deleted_at IS NULL`);
 const forgetReceiver = statement(`
 UPDATE velahook.lanes SET health = NULL, paused_until = 0, ready_at = least(ready_at, $2)
 WHERE subscription_id = $1 AND owner IS NULL`);
+// By the partial index subscriptions_in_rotation. Locked in the order of ids; what somebody is changing is for next time.
+const forgetPrevious = statement(`
+UPDATE velahook.subscriptions
+SET previous_sealed_secret = NULL, previous_secret_configured = NULL, previous_public_key = NULL,
+    previous_sealed_private_key = NULL, rotation_ends_at = NULL
+WHERE id IN (SELECT id FROM velahook.subscriptions WHERE rotation_ends_at <= $1
+             ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)`);
 
 /** Of a workspace without subscriptions one row, with nothing in it but the version. */
 type WorkspaceRow = (SubscriptionRow | { id: null }) & { version: number; redactionPaths: string | null };
@@ -129,6 +134,9 @@ export function subscriptionCalls({ database, writes, signals }: StoreParts): Su
       };
     },
 
+    forgetRotated: (now, limit) =>
+      writes.write((session) => session.run(forgetPrevious, [Math.round(now), limit])),
+
     listSealings: (headBytes) => listSealings(database, headBytes),
 
     async deactivateSubscription(workspaceId, id, reason, notice, now) {
@@ -152,11 +160,7 @@ async function create(session: Session, s: Subscription, countMax: number): Prom
     throw new Error(`There is no workspace ${s.workspaceId}.`);
   const [of] = await session.rows<{ count: number }>(countOfWorkspace, [s.workspaceId]);
   if ((of?.count ?? 0) >= countMax) return 'too_many';
-  const what = [s.id, s.workspaceId, s.url, JSON.stringify(s.events), s.status, s.description];
-  const pace = [s.timeoutMs, s.rateLimit, s.ordered];
-  const secret = [s.sealedSecret, s.secretConfigured, s.secretHint, s.generation];
-  const times = [s.createdAt, s.updatedAt, s.deactivatedAt];
-  await session.run(insert, [...what, ...pace, ...secret, ...times, s.deactivationReason]);
+  await session.run(insert, storedValues(s));
   await raiseSubscriptionVersion(session, s.workspaceId);
   return 'created';
 }
@@ -168,22 +172,10 @@ async function writeChange(
   now: number,
 ): Promise<void> {
   const hasStopped = after.generation !== before.generation;
-  const { id, url, events, status, description, sealedSecret, secretConfigured, secretHint } = after;
-  const what = [id, url, JSON.stringify(events), status, description];
-  const pace = [after.timeoutMs, after.rateLimit, after.ordered];
-  const secret = [sealedSecret, secretConfigured, secretHint];
-  const deactivation = [after.deactivatedAt, after.deactivationReason];
-  await session.run(update, [
-    ...what,
-    ...pace,
-    ...secret,
-    after.generation,
-    hasStopped,
-    now,
-    ...deactivation,
-  ]);
+  const { id } = after;
+  await session.run(update, [id, hasStopped, ...changingValues(after)]);
   if (hasStopped) await endFailing(session, id);
-  if (url !== before.url) await session.run(forgetReceiver, [id, now]);
+  if (after.url !== before.url) await session.run(forgetReceiver, [id, now]);
   await raiseSubscriptionVersion(session, after.workspaceId);
 }
 

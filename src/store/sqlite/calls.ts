@@ -50,6 +50,7 @@ const CALL_PLACES = {
   findSubscription: 'read',
   listSubscriptions: 'reader',
   loadSubscriptions: 'read',
+  forgetRotated: 'write',
   listSealings: 'read',
   listFailing: 'read',
   deactivateSubscription: 'write',

@@ -41,8 +41,8 @@ export function createCommitEvents(
   const insertEvent = command(
     db,
     `INSERT INTO events (workspace_seq, event_id, origin, event_type, timestamp, ordering_key, created_at,
-                         delivery_count, fanout_cursor, matched_version, data_bytes, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                         delivery_count, fanout_cursor, matched_version, data_bytes, body, filtered_out)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (workspace_seq, event_id) DO NOTHING`,
   );
   const insertKey = command(
@@ -68,11 +68,19 @@ export function createCommitEvents(
       const stored = findById.get(workspace.seq, eventId);
       return stored === undefined ? { outcome: 'stale' } : again(event, stored, workspace, now);
     }
-    const { eventType, timestamp, orderingKey, deliveryCount, fanoutCursor, dataBytes, body } = event;
+    const { eventType, timestamp, orderingKey, deliveryCount, fanoutCursor, dataBytes, body, filteredOut } =
+      event;
     const header = [workspace.seq, eventId, event.origin, eventType, timestamp, orderingKey, now] as const;
-    // Of interest only while there is something left to be matched.
-    const matchedVersion = fanoutCursor === null ? null : (event.matchedVersion ?? null);
-    const inserted = insertEvent.run(...header, deliveryCount, fanoutCursor, matchedVersion, dataBytes, body);
+    const inserted = insertEvent.run(
+      ...header,
+      deliveryCount,
+      fanoutCursor,
+      // Of interest only while there is something left to be matched.
+      fanoutCursor === null ? null : (event.matchedVersion ?? null),
+      dataBytes,
+      body,
+      filteredOut && JSON.stringify(filteredOut),
+    );
     if (inserted.changes === 0) {
       const stored = findById.get(workspace.seq, eventId);
       if (stored === undefined) throw new Error(`The event ${eventId} is neither new nor stored.`);

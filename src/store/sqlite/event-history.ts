@@ -1,14 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryState } from '../../domain/delivery.ts';
 import type { CursorPage, EventQuery, EventView, StoredEvent } from '../contract/history.ts';
+import { readFilteredOut } from '../filtered-out.ts';
 import { SHOWN_STATE } from './delivery-state.ts';
 import type { Condition, FilteredScan, SeqFinder } from './filtered-scan.ts';
 import { queryAll, queryOne } from './statement.ts';
 
-type EventRow<View extends EventView> = Omit<View, 'states' | 'workspaceId'>;
+type EventRow<View extends EventView> = Omit<View, 'states' | 'workspaceId' | 'filteredOut'> & {
+  filteredOut: string | null;
+};
 
 const EVENT_COLUMNS = `e.event_id AS eventId, e.origin, e.event_type AS eventType, e.timestamp,
-  e.ordering_key AS orderingKey, e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes`;
+  e.ordering_key AS orderingKey, e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes, e.filtered_out AS filteredOut`;
 
 /** What was published, and what became of it. */
 export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredScan) {
@@ -34,8 +37,8 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
       const workspaceSeq = seqs.workspace(workspaceId);
       const row = workspaceSeq === undefined ? undefined : find.get(workspaceSeq, eventId);
       if (row === undefined) return undefined;
-      const { seq, ...shown } = row;
-      return { ...shown, workspaceId, states: statesOf(seq) };
+      const { seq, filteredOut, ...shown } = row;
+      return { ...shown, filteredOut: readFilteredOut(filteredOut), workspaceId, states: statesOf(seq) };
     },
 
     listEvents(workspaceId: string, query: EventQuery): CursorPage<EventView> {
@@ -60,7 +63,12 @@ export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredSc
           weight: '1 + e.delivery_count',
         },
         query,
-        (row, seq) => ({ ...row, workspaceId, states: statesOf(seq) }),
+        ({ filteredOut, ...row }, seq) => ({
+          ...row,
+          filteredOut: readFilteredOut(filteredOut),
+          workspaceId,
+          states: statesOf(seq),
+        }),
       );
     },
   };

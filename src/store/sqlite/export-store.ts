@@ -36,7 +36,9 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
     FROM audit_entries a LEFT JOIN workspaces w ON w.seq = a.workspace_seq ORDER BY a.seq`,
   subscriptions: `SELECT s.id, w.id AS workspace_id, s.url, s.events, s.status, s.description, s.timeout_ms, s.rate_limit, s.ordered, s.sealed_secret,
       s.secret_configured, s.secret_hint, s.generation, s.has_stale, s.created_at, s.updated_at, s.deactivated_at,
-      s.deactivation_reason, s.deleted_at, s.made_at_version
+      s.deactivation_reason, s.deleted_at, s.made_at_version, s.public_key, s.sealed_private_key, s.previous_sealed_secret,
+      s.previous_secret_configured, s.previous_public_key, s.previous_sealed_private_key, s.rotation_ends_at,
+      s.header_names, s.sealed_headers, s.filter
     FROM subscriptions s JOIN workspaces w ON w.seq = s.workspace_seq ORDER BY s.seq`,
   subscription_health: `SELECT s.id AS subscription_id, h.failing_since, h.failed_deliveries, h.noticed
     FROM subscription_health h JOIN subscriptions s ON s.seq = h.subscription_seq`,
@@ -46,7 +48,7 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
   idempotency_keys: `SELECT w.id AS workspace_id, k.key, e.event_id, k.created_at
     FROM idempotency_keys k JOIN workspaces w ON w.seq = k.workspace_seq JOIN events e ON e.seq = k.event_seq`,
   events: `SELECT w.id AS workspace_id, e.event_id, e.seq, e.created_at, e.origin, e.event_type, e.timestamp,
-      e.ordering_key, e.delivery_count, e.data_bytes, e.body ${OF_EVENT} ORDER BY e.seq`,
+      e.ordering_key, e.delivery_count, e.data_bytes, e.filtered_out, e.body ${OF_EVENT} ORDER BY e.seq`,
   fanouts: `SELECT w.id AS workspace_id, e.event_id, e.seq, e.event_type, e.created_at, e.fanout_cursor AS cursor,
       e.matched_version
     ${OF_EVENT} WHERE e.fanout_cursor IS NOT NULL ORDER BY e.seq`,

@@ -1,3 +1,5 @@
+import { SEALED_PARTS } from '../../domain/sealed-parts.ts';
+import { SEALED_COLUMNS, selectSealed } from '../sealed-columns.ts';
 import type { SealedSecret, SealedSecrets } from '../sealed-secrets.ts';
 import { StoreRefused } from '../refused.ts';
 import { hasStore, storePathIn } from './data-dir.ts';
@@ -11,18 +13,18 @@ import { command, queryAll } from './statement.ts';
 export function openSealedSecrets(dataDir: string): SealedSecrets {
   if (!hasStore(dataDir)) throw new StoreRefused(`There is no store in ${dataDir}.`);
   const db = openWriter(storePathIn(dataDir));
+  const page = '(SELECT id FROM subscriptions WHERE id > ?1 ORDER BY id LIMIT ?2)';
   const list = queryAll<SealedSecret>(
     db,
-    'SELECT id AS subscriptionId, sealed_secret AS sealed FROM subscriptions WHERE id > ? ORDER BY id LIMIT ?',
+    `SELECT id AS subscriptionId, part, sealed FROM (${selectSealed('subscriptions', `id IN ${page}`)}) ORDER BY id`,
   );
-  const replace = command(
-    db,
-    'UPDATE subscriptions SET sealed_secret = ? WHERE id = ? AND sealed_secret = ?',
-  );
+  const replace = (column: string) =>
+    command(db, `UPDATE subscriptions SET ${column} = ? WHERE id = ? AND ${column} = ?`);
+  const replaceIn = new Map(SEALED_PARTS.map((part) => [part, replace(SEALED_COLUMNS[part])]));
   return {
     list: (after, limit) => Promise.resolve(list.all(after, limit)),
-    replace({ subscriptionId, sealed: before }, sealed) {
-      replace.run(sealed, subscriptionId, before);
+    replace({ subscriptionId, part, sealed: before }, sealed) {
+      replaceIn.get(part)?.run(sealed, subscriptionId, before);
       return Promise.resolve();
     },
     close() {

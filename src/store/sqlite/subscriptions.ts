@@ -7,7 +7,14 @@ import { toPaths } from '../workspace-settings-rows.ts';
 import type { AppendAudit } from './audit.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 import type { SubscriptionRow } from './subscription-rows.ts';
-import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
+import {
+  changingValues,
+  INSERT_SUBSCRIPTION,
+  SET_CHANGING,
+  storedValues,
+  SUBSCRIPTION_COLUMNS,
+  toSubscription,
+} from './subscription-rows.ts';
 import type { SwitchOff } from './switch-off.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -25,13 +32,7 @@ export function subscriptionHandlers(
     db,
     'SELECT count(*) AS count FROM subscriptions WHERE workspace_seq = ? AND deleted_at IS NULL',
   );
-  const insert = command(
-    db,
-    `INSERT INTO subscriptions (id, workspace_seq, url, events, status, description, timeout_ms, rate_limit, ordered, sealed_secret,
-                                secret_configured, secret_hint, generation, created_at, updated_at,
-                                deactivated_at, deactivation_reason, made_at_version)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const insert = command(db, INSERT_SUBSCRIPTION);
   const find = queryOne<SubscriptionRow & { seq: number }>(
     db,
     `SELECT s.seq, ${SUBSCRIPTION_COLUMNS}
@@ -46,12 +47,7 @@ export function subscriptionHandlers(
   );
   const update = command(
     db,
-    `UPDATE subscriptions
-     SET url = ?, events = ?, status = ?, description = ?, timeout_ms = ?, rate_limit = ?, ordered = ?,
-         sealed_secret = ?,
-         secret_configured = ?, secret_hint = ?, generation = ?, has_stale = max(has_stale, ?), updated_at = ?,
-         deactivated_at = ?, deactivation_reason = ?
-     WHERE seq = ?`,
+    `UPDATE subscriptions SET ${SET_CHANGING}, has_stale = max(has_stale, ?) WHERE seq = ?`,
   );
   const markDeleted = command(
     db,
@@ -61,6 +57,14 @@ export function subscriptionHandlers(
     db,
     `UPDATE lanes SET health = NULL, paused_until = 0, ready_at = min(ready_at, ?2)
      WHERE subscription_seq = ?1 AND owner IS NULL`,
+  );
+  // By the partial index subscriptions_in_rotation: the few whose rotation was not cleared away yet.
+  const forgetPrevious = command(
+    db,
+    `UPDATE subscriptions
+     SET previous_sealed_secret = NULL, previous_secret_configured = NULL, previous_public_key = NULL,
+         previous_sealed_private_key = NULL, rotation_ends_at = NULL
+     WHERE seq IN (SELECT seq FROM subscriptions WHERE rotation_ends_at <= ? ORDER BY rotation_ends_at LIMIT ?)`,
   );
   const endFailing = command(db, 'DELETE FROM subscription_health WHERE subscription_seq = ?');
 
@@ -79,13 +83,7 @@ export function subscriptionHandlers(
     ): 'created' | 'too_many' {
       const workspace = workspaces.get(subscription.workspaceId);
       if ((countOfWorkspace.get(workspace.seq)?.count ?? 0) >= countMax) return 'too_many';
-      const s = subscription;
-      const what = [s.id, workspace.seq, s.url, JSON.stringify(s.events), s.status, s.description] as const;
-      const pace = [s.timeoutMs, s.rateLimit, s.ordered ? 1 : 0] as const;
-      const secret = [s.sealedSecret, s.secretConfigured ? 1 : 0, s.secretHint] as const;
-      const times = [s.createdAt, s.updatedAt, s.deactivatedAt] as const;
-      const madeAtVersion = workspace.subscriptionVersion + 1;
-      insert.run(...what, ...pace, ...secret, s.generation, ...times, s.deactivationReason, madeAtVersion);
+      insert.run(workspace.seq, workspace.subscriptionVersion + 1, ...storedValues(subscription));
       workspaces.raiseSubscriptionVersion(workspace.seq);
       appendAudit(audit);
       return 'created';
@@ -102,15 +100,9 @@ export function subscriptionHandlers(
       if (found === undefined) return undefined;
       const changed = applyChange(found.subscription, change, now);
       const stopped = changed.generation !== found.subscription.generation;
-      const { url, events, status, description, sealedSecret, secretConfigured, secretHint } = changed;
-      const what = [url, JSON.stringify(events), status, description] as const;
-      const pace = [changed.timeoutMs, changed.rateLimit, changed.ordered ? 1 : 0] as const;
-      const secret = [sealedSecret, secretConfigured ? 1 : 0, secretHint] as const;
-      const deactivation = [changed.deactivatedAt, changed.deactivationReason] as const;
-      const stale = [changed.generation, stopped ? 1 : 0] as const;
-      update.run(...what, ...pace, ...secret, ...stale, now, ...deactivation, found.seq);
+      update.run(...changingValues(changed), stopped ? 1 : 0, found.seq);
       if (stopped) endFailing.run(found.seq);
-      if (url !== found.subscription.url) forgetReceiver.run(found.seq, now);
+      if (changed.url !== found.subscription.url) forgetReceiver.run(found.seq, now);
       workspaces.raiseSubscriptionVersion(workspaces.get(workspaceId).seq);
       appendAudit(audit);
       return changed;
@@ -140,6 +132,10 @@ export function subscriptionHandlers(
         subscriptions,
         ...(redactionPaths !== null && { redactionPaths: toPaths(redactionPaths) }),
       };
+    },
+
+    forgetRotated(now: number, limit: number): number {
+      return Number(forgetPrevious.run(now, limit).changes);
     },
 
     deactivateSubscription(
