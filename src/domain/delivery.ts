@@ -34,7 +34,18 @@ export interface PendingDelivery {
   firstAttemptAt: number | null;
   /** Nodes that died while an announced attempt of it was under way; it is announced again then. Absent: none. */
   deaths?: number;
+  /**
+   * Of a delivery made while its subscription was ordered: the event's ordering key, '' if it has none. One of each
+   * key is attempted at a time, and its end makes the next one due. Absent: no order.
+   */
+  orderKey?: string;
 }
+
+/**
+ * When deliveries are due that are held back by an earlier one of their key: the last moment there is, so that
+ * nobody who looks for what is due finds them.
+ */
+export const HELD_DUE_AT = 8_640_000_000_000_000;
 
 /**
  * A delivery that fails when one more node dies of it gets its last chance only once the node has lived for so long,

@@ -35,6 +35,7 @@ export function recordOf(
   return {
     deliveryId: delivery.id,
     subscriptionId: delivery.subscriptionId,
+    ...(delivery.orderKey !== undefined && { orderKey: delivery.orderKey }),
     attempt: {
       id: order.attemptId,
       number: order.number,

@@ -35,6 +35,8 @@ export interface HandoverDeps {
   startBy: (timeoutMs: number) => number;
   /** The orders, in the order of the picks they were made of. */
   onOrders: (orders: readonly AttemptOrder[], picks: readonly PickedDelivery[]) => void;
+  /** Picked under another limit than its subscription's: to be picked again under this one. */
+  onOtherLimit: (pick: PickedDelivery, rateLimit: number) => void;
   /** No attempt is to be made: the subscription is gone, inactive or newer than the delivery. */
   onStale: (pick: PickedDelivery) => void;
   /** The order could not be made now, through a fault of ours. */
@@ -187,6 +189,8 @@ export class Handover {
         this.#deps.onStale(pick);
       } else if (subscription?.status !== 'active' || subscription.generation < generation) {
         this.#doubt(pick, subscription);
+      } else if (subscription.rateLimit !== null && subscription.rateLimit !== pick.gate?.perSecond) {
+        this.#deps.onOtherLimit(pick, subscription.rateLimit);
       } else if (!body) {
         this.#deps.onFault(pick, new Error(`The body of event ${pick.delivery.eventId} is missing.`));
       } else {

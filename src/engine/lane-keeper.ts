@@ -134,8 +134,10 @@ export class LaneKeeper {
     const { scheduler, clock } = this.#deps;
     const now = clock.now();
     const foreign = new Set<string>();
+    const heads = new Set<string>();
     let isAnyFree = false;
-    for (const { standing, ...lane } of lanes) {
+    for (const { standing, heads: due = [], ...lane } of lanes) {
+      for (const id of due) heads.add(id);
       if (standing === 'foreign') foreign.add(lane.subscriptionId);
       else if (standing === 'free') isAnyFree = true;
       else if (isDoubtful) this.#bringIn(lane.subscriptionId);
@@ -146,12 +148,21 @@ export class LaneKeeper {
     for (const delivery of isDoubtful ? [] : deliveries) {
       // The store has left a mark for whoever owns it by now.
       if (foreign.has(delivery.subscriptionId)) continue;
+      // Others of its key come first; the end of the last of them makes it due.
+      if (delivery.orderKey !== undefined && !heads.has(delivery.id)) continue;
       const lane = scheduler.find(delivery.subscriptionId);
       if (lane) scheduler.offer(lane, delivery, now);
       else isAnyFree = true;
     }
     // Left free, or given back while the commit was under way: then it is ready in the store.
     if (isAnyFree && this.#hasRoom) this.take();
+  }
+
+  /** A record has made it due: the next of its key. Of a lane that is not here the store has told its owner. */
+  nextOfKey(delivery: PendingDelivery): void {
+    const { scheduler, clock } = this.#deps;
+    const lane = scheduler.find(delivery.subscriptionId);
+    if (lane) scheduler.offer(lane, delivery, clock.now());
   }
 
   /** Its deliveries may have been loaded, attempted and finished before their commit was answered: no word of it counts. */
@@ -196,7 +207,12 @@ export class LaneKeeper {
 
   /** Closes all lanes and gives them back, with what they know of their receivers; the last thing before the end. */
   async giveBackAll(): Promise<void> {
-    await Promise.all(this.giveBack([...this.#deps.scheduler.lanes()]));
+    const { scheduler, clock } = this.#deps;
+    const lanes = [...scheduler.lanes()];
+    // About a second at most, and only where a limited lane has just made an attempt.
+    const restMs = Math.max(0, ...lanes.map((lane) => lane.leavesFrom - clock.now()));
+    if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve));
+    await Promise.all(this.giveBack(lanes));
   }
 
   /** Closes lanes and gives them back; the promises resolve when that is committed or given up. */
@@ -337,7 +353,8 @@ export class LaneKeeper {
     const subscription = index.peek(taken.workspaceId)?.find(taken.subscriptionId);
     // Without a subscription there is nothing to attempt: the hand-over finds that out, and asks again.
     const origin = subscription ? originOf(subscription.url) : '';
-    const lane = scheduler.open({ ...taken, origin, complete }, clock.now());
+    const { rateLimit = null } = subscription ?? {};
+    const lane = scheduler.open({ ...taken, origin, complete, rateLimit }, clock.now());
     lane.url = subscription?.url ?? null;
   }
 
@@ -355,7 +372,7 @@ export class LaneKeeper {
       if (nextReadyAt === null || nextReadyAt > now || this.#isStopped) return;
       const byWorkspace = Map.groupBy(scheduler.lanes(), (lane) => lane.workspaceId);
       const [largest = []] = [...byWorkspace.values()].sort((a, b) => b.length - a.length);
-      this.giveBack(largest.filter((lane) => lane.isSettled).slice(0, GIVE_WAY_LANES));
+      this.giveBack(largest.filter((lane) => lane.canLeave(now)).slice(0, GIVE_WAY_LANES));
       this.take();
     } catch (error) {
       log.warn({ err: error }, 'busy lanes could not give way; trying again');
@@ -375,7 +392,8 @@ export class LaneKeeper {
 
   #giveBackLeaving(): void {
     const open = this.#leaving.filter((lane) => !lane.isClosed);
-    this.giveBack(open.filter((lane) => lane.isSettled));
+    const now = this.#deps.clock.now();
+    this.giveBack(open.filter((lane) => lane.canLeave(now)));
     this.#leaving = open.filter((lane) => !lane.isClosed);
     if (this.#leaving.length === 0 || this.#isStopped) return;
     this.#deps.clock.after(LEAVE_INTERVAL_MS, () => this.#giveBackLeaving());
@@ -386,7 +404,7 @@ export class LaneKeeper {
     const now = clock.now();
     const idle: Lane[] = [];
     for (const lane of scheduler.lanes()) {
-      if (!lane.isSettled) continue;
+      if (!lane.canLeave(now)) continue;
       if (lane.isEmpty) {
         lane.idleSince ??= now;
         if (now - lane.idleSince >= IDLE_MS) idle.push(lane);

@@ -136,6 +136,10 @@ export class Pipeline implements Engine {
       newAttemptId: () => newAttemptId(clock.now(), random),
       startBy: (timeoutMs) => this.#lease.startBy(timeoutMs),
       onOrders: (orders, picks) => this.#ordered(orders, picks),
+      onOtherLimit: (pick, rateLimit) => {
+        this.#scheduler.limitRate(pick.lane, rateLimit, clock.now());
+        this.#heldBack(pick);
+      },
       onStale: (pick) => this.#dropped(pick),
       onFault: (pick, error) => this.#faulted(pick, error),
     });
@@ -279,16 +283,20 @@ export class Pipeline implements Engine {
     // Prepared while the stop began: they stay pending in the store.
     if (this.#isStopping) return;
     const { epoch } = this.#lease;
-    const now = this.#clock.monotonic();
+    const now = this.#clock.now();
+    const monotonic = this.#clock.monotonic();
     const inTime: AttemptOrder[] = [];
     orders.forEach((order, i) => {
       const pick = picks[i];
       if (!pick) return;
-      if (now > order.startBy) return this.#heldBack(pick);
+      if (monotonic > order.startBy) return this.#heldBack(pick);
+      this.#scheduler.started(pick, now);
       this.#flights.set(order.attemptId, { epoch, pick, order });
       inTime.push(order);
     });
     this.#deps.dispatcher.dispatch(inTime);
+    // The next of a limited lane is due when this one's token is there again.
+    if (picks.some(({ lane }) => lane.gate !== null)) this.#wakeWhenDue();
   }
 
   /** 4 → 5: attempts ended; their slots are free, and what came of them is to be written. */
@@ -320,7 +328,11 @@ export class Pipeline implements Engine {
   }
 
   /** 5 → 3: the attempt is on disk; a retry goes back to its lane. */
-  #recorded({ pick }: EndedFlight, record: AttemptToRecord, { result, deactivated }: RecordResult): void {
+  #recorded(
+    { pick }: EndedFlight,
+    record: AttemptToRecord,
+    { result, deactivated, next }: RecordResult,
+  ): void {
     const { metrics, log } = this.#deps;
     const { delivery } = pick;
     const { state } = record.next;
@@ -332,6 +344,7 @@ export class Pipeline implements Engine {
     );
     if (result === 'recorded' && state !== 'pending') metrics.deliveryEnded(state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
+    if (next !== undefined) this.#lanes.nextOfKey(next);
     if (result === 'superseded')
       log.warn({ deliveryId: delivery.id, attempt: record.attempt.id }, 'a result came too late');
     if (deactivated) {
@@ -410,7 +423,8 @@ export class Pipeline implements Engine {
         if (event === undefined) throw new Error(`The event ${key.eventId} is not stored any more.`);
         return dataTextOf(event.body);
       },
-      deliveriesTo: (subscriptions) => this.#publisher.deliveriesTo(subscriptions),
+      // Those that were ordered when the event was published were in its own commit.
+      deliveriesTo: (subscriptions) => this.#publisher.deliveriesTo(subscriptions, 'unordered'),
       onCommitted: (standings, pending) => {
         this.#lanes.admit(standings, pending);
         this.#pumpSoon();

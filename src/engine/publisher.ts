@@ -7,7 +7,7 @@ import type { Random } from '../lib/random.ts';
 import type { EventCommit, NewDelivery, NewEvent } from '../store/contract/events.ts';
 import type { Notice } from '../store/contract/subscriptions.ts';
 import type { EventToPublish, Published } from './engine.ts';
-import { FANOUT_CHUNK } from './fanout/fanout-finisher.ts';
+import { cutFanout } from './fanout/fanout-cursor.ts';
 import type { Sifted } from './fanout/sift.ts';
 import { sift } from './fanout/sift.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscription-index.ts';
@@ -44,7 +44,7 @@ export class Publisher {
     const body = buildBody(header, event.data);
     const submit = async (workspace: WorkspaceSubscriptions, version: number | null): Promise<Outcome> => {
       const { wanted: targets, filteredOut } = targetsOf(event, workspace, aboutSubscriptionId);
-      const chunk = targets.slice(0, FANOUT_CHUNK);
+      const { now: atOnce, cursor } = cutFanout(targets);
       const newEvent: NewEvent = {
         ...header,
         origin: event.origin,
@@ -54,12 +54,12 @@ export class Publisher {
         idempotencyKey: event.idempotencyKey ?? null,
         body,
         dataBytes: event.data.length,
-        deliveries: this.deliveriesTo(chunk),
+        deliveries: this.deliveriesTo(atOnce, 'ordered'),
         deliveryCount: targets.length,
         filteredOut,
         subscriptionVersion: version,
         matchedVersion: workspace.version,
-        fanoutCursor: targets.length > chunk.length ? (chunk.at(-1)?.id ?? null) : null,
+        fanoutCursor: cursor,
       };
       return { newEvent, commit: await this.#deps.submit(newEvent) };
     };
@@ -88,13 +88,15 @@ export class Publisher {
     );
   }
 
-  deliveriesTo(subscriptions: readonly Subscription[]): NewDelivery[] {
+  /** `ordered`: those that are ordered are so; else none is. */
+  deliveriesTo(subscriptions: readonly Subscription[], order: 'ordered' | 'unordered'): NewDelivery[] {
     const now = this.#deps.clock.now();
     return subscriptions.map((subscription) => ({
       id: newDeliveryId(now, this.#deps.random),
       subscriptionId: subscription.id,
       generation: subscription.generation,
       state: subscription.status === 'active' ? 'pending' : 'skipped',
+      ...(order === 'ordered' && subscription.ordered && { ordered: true as const }),
     }));
   }
 }

@@ -104,9 +104,12 @@ export class SubscriptionWatch {
     if (subscription?.status !== 'active') {
       lanes.giveBack([lane]);
       scheduler.forget(lane.subscriptionId);
-    } else if (lane.url !== subscription.url) {
-      scheduler.move(lane, originOf(subscription.url), clock.now());
-      lane.url = subscription.url;
+    } else {
+      scheduler.limitRate(lane, subscription.rateLimit, clock.now());
+      if (lane.url !== subscription.url) {
+        scheduler.move(lane, originOf(subscription.url), clock.now());
+        lane.url = subscription.url;
+      }
     }
     onWork();
   }

@@ -77,7 +77,7 @@ export async function makeSubscription(
 /** An event with one pending delivery to each subscription given, matched by name. */
 export function anEvent(
   workspaceId: string,
-  to: readonly Pick<Subscription, 'id' | 'generation'>[] = [],
+  to: readonly (Pick<Subscription, 'id' | 'generation'> & { ordered?: boolean })[] = [],
   given: Partial<NewEvent> & { data?: string } = {},
 ): NewEvent {
   const { data = '{"n":1}', ...fields } = given;
@@ -97,11 +97,12 @@ export function anEvent(
     idempotencyKey: null,
     body: buildBody({ eventId, eventType, timestamp, workspaceId }, bytes),
     dataBytes: bytes.length,
-    deliveries: to.map(({ id, generation }) => ({
+    deliveries: to.map(({ id, generation, ordered }) => ({
       id: newDeliveryId(T0, systemRandom),
       subscriptionId: id,
       generation,
       state: 'pending',
+      ...(ordered === true && { ordered }),
     })),
     deliveryCount: to.length,
     filteredOut: null,
@@ -147,9 +148,11 @@ export interface RecordGiven {
 export function aRecord(event: NewEvent, given: RecordGiven = {}, index = 0): AttemptToRecord {
   const { next = { state: 'succeeded' }, number = 1, startedAt = T0 } = given;
   const succeeded = next.state === 'succeeded';
+  const isOrdered = event.deliveries[index]?.ordered === true;
   return {
     deliveryId: deliveryIdOf(event, index),
     subscriptionId: event.deliveries[index]?.subscriptionId ?? '',
+    ...(isOrdered && { orderKey: event.orderingKey ?? '' }),
     attempt: {
       id: newAttemptId(T0, systemRandom),
       number,

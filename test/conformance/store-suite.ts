@@ -10,6 +10,7 @@ import { describeLanes } from './lanes-suite.ts';
 import { describeLifecycle } from './lifecycle-suite.ts';
 import { describeNodes } from './nodes-suite.ts';
 import { describeNotices } from './notices-suite.ts';
+import { describeOrder } from './order-suite.ts';
 import { describeRecords } from './records-suite.ts';
 import { describeRetention } from './retention-suite.ts';
 import { describeSealings } from './sealings-suite.ts';
@@ -33,6 +34,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeFanouts(open);
     describeLanes(open);
     describeRecords(open);
+    describeOrder(open);
     describeEventHistory(open);
     describeDeliveryHistory(open);
     describeRetention(open);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Subscription } from '../../src/domain/subscription.ts';
-import { FANOUT_CHUNK, FanoutFinisher } from '../../src/engine/fanout/fanout-finisher.ts';
+import { FANOUT_CHUNK } from '../../src/engine/fanout/fanout-cursor.ts';
+import { FanoutFinisher } from '../../src/engine/fanout/fanout-finisher.ts';
 import { SubscriptionIndex } from '../../src/engine/fanout/subscription-index.ts';
 import type { FanoutChunk, UnfinishedFanout } from '../../src/store/contract/events.ts';
 

@@ -29,6 +29,7 @@ async function handOver(known: Subscription[], stored: Subscription[], delivery:
     newAttemptId: () => 'att',
     startBy: () => Infinity,
     onOrders: ([order]) => ends.resolve(`ordered to ${order?.url}`),
+    onOtherLimit: (_pick, rateLimit) => ends.resolve(`limited to ${rateLimit}`),
     onStale: () => ends.resolve('stale'),
     onFault: (_pick, error) => ends.resolve(String(error)),
   });

@@ -2,14 +2,10 @@ import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { EventKey, FanoutChunk, NewDelivery, UnfinishedFanout } from '../../store/contract/events.ts';
 import type { LoadedSubscription } from '../../store/contract/subscriptions.ts';
+import { FANOUT_CHUNK, formatCursor, parseCursor } from './fanout-cursor.ts';
 import { sift } from './sift.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './subscription-index.ts';
 
-/**
- * Deliveries committed at once: with their event, or in one chunk of the rest of a larger fan-out. About 3 ms of the
- * store's time, which is what everybody else's next commit may have to wait for. (At 1,000 it was 25 ms.)
- */
-export const FANOUT_CHUNK = 100;
 const FANOUTS_PER_LOOK = 100;
 /**
  * Where other nodes may be at work, a fan-out whose cursor has not moved for so long was left behind. If it was not,
@@ -108,7 +104,10 @@ export class FanoutFinisher<Standings> {
     const { workspaceId, eventId, eventType } = fanout;
     await this.#match(fanout, rest);
     const chunk = rest.subscriptions.splice(0, FANOUT_CHUNK);
-    const fanoutCursor = rest.subscriptions.length > 0 ? (chunk.at(-1)?.id ?? null) : null;
+    const { done } = parseCursor(rest.cursor ?? '');
+    const last = chunk.at(-1)?.id;
+    const isCut = rest.subscriptions.length > 0 && last !== undefined;
+    const fanoutCursor = isCut ? formatCursor(last, done) : null;
     const deliveries = this.#deps.deliveriesTo(chunk);
     const standings = await this.#deps.commit({ workspaceId, eventId, deliveries, fanoutCursor });
     const pending = pendingOf({ workspaceId, eventId, eventType, deliveries }, this.#deps.now());
@@ -121,7 +120,7 @@ export class FanoutFinisher<Standings> {
     const { workspaceId, eventType, matchedVersion } = event;
     const workspace = await this.#deps.index.get(workspaceId);
     if (workspace === rest.workspace) return;
-    const { cursor } = rest;
+    const { after, done } = parseCursor(rest.cursor ?? '');
     rest.workspace = workspace;
     // Subscriptions made after the event was matched have no part in it. By times, which come from the clocks of two
     // nodes, one that was made before could be left out.
@@ -129,7 +128,9 @@ export class FanoutFinisher<Standings> {
       matchedVersion === null || madeAtVersion <= matchedVersion;
     const named = workspace
       .match(eventType)
-      .filter((subscription) => cursor !== null && subscription.id > cursor && isOfThen(subscription));
+      .filter(
+        (subscription) => subscription.id > after && !done.has(subscription.id) && isOfThen(subscription),
+      );
     const data = workspace.hasFilters ? await this.#deps.loadData(event) : '';
     rest.subscriptions = [...sift(named, workspace, () => data).wanted];
   }
@@ -149,12 +150,18 @@ interface Rest {
 
 /** The deliveries of an event that are to be attempted, due at once. */
 export function pendingOf(
-  event: { workspaceId: string; eventId: string; eventType: string; deliveries: readonly NewDelivery[] },
+  event: {
+    workspaceId: string;
+    eventId: string;
+    eventType: string;
+    orderingKey?: string | null;
+    deliveries: readonly NewDelivery[];
+  },
   dueAt: number,
 ): PendingDelivery[] {
   return event.deliveries
     .filter((delivery) => delivery.state === 'pending')
-    .map(({ id, subscriptionId, generation }) => ({
+    .map(({ id, subscriptionId, generation, ordered }) => ({
       id,
       subscriptionId,
       generation,
@@ -164,5 +171,6 @@ export function pendingOf(
       attempts: 0,
       dueAt,
       firstAttemptAt: null,
+      ...(ordered && { orderKey: event.orderingKey ?? '' }),
     }));
 }

@@ -2,7 +2,9 @@ import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { LaneHealth } from '../../domain/lane.ts';
 import { NEW_LANE_HEALTH } from '../../domain/lane.ts';
 import type { LaneLoad } from '../../store/contract/lanes.ts';
+import { KeyTurns } from './key-turns.ts';
 import { LaneWindow } from './lane-window.ts';
+import { RateGate } from './rate-gate.ts';
 import type { SlotClass } from './slot-pool.ts';
 
 /** Deliveries of each kind held in memory per lane: some rounds of a busy lane, about 50 KiB. */
@@ -42,6 +44,8 @@ export class Lane {
   readonly #known = new Set<string>();
   /** Recorded while a load was under way, which may have read them as they were before. */
   readonly #recordedDuringLoad = new Set<string>();
+  readonly #turns = new KeyTurns();
+  #gate: RateGate | null = null;
   #inFlight = 0;
   #unrecorded = 0;
   #turn = 0;
@@ -80,7 +84,28 @@ export class Lane {
     );
   }
 
-  /** Nothing in flight, unrecorded or being loaded: the lane could be given back. */
+  /** Its subscription's limit; null where it has none. */
+  get gate(): RateGate | null {
+    return this.#gate;
+  }
+
+  /** Attempts per second at most from now on; `emptyAt` when nothing is known of those made before. */
+  limitRate(perSecond: number | null, emptyAt: number): void {
+    if (perSecond === (this.#gate?.perSecond ?? null)) return;
+    this.#gate = perSecond === null ? null : new RateGate(perSecond, emptyAt);
+  }
+
+  /** Whoever has the lane next knows nothing of the attempts made here, and need not from then on: the bucket is full. */
+  get leavesFrom(): number {
+    return this.#gate?.fullAt ?? -Infinity;
+  }
+
+  /** The lane could be given back. */
+  canLeave(now: number): boolean {
+    return this.isSettled && this.leavesFrom <= now;
+  }
+
+  /** Nothing in flight, unrecorded or being loaded. */
   get isSettled(): boolean {
     return this.#inFlight === 0 && this.#unrecorded === 0 && !this.isLoading;
   }
@@ -98,7 +123,8 @@ export class Lane {
   /** The earliest time at which an attempt could start; `Infinity` when something else must happen first. */
   readyAt(): number {
     if (this.isLeaving || this.#inFlight >= (this.suspect ? 1 : this.health.limit)) return Infinity;
-    return Math.max(Math.min(this.#first.nextDueAt, this.#retries.nextDueAt), this.health.pausedUntil);
+    const dueAt = Math.min(this.#first.nextDueAt, this.#retries.nextDueAt);
+    return Math.max(dueAt, this.health.pausedUntil, this.#gate?.readyAt() ?? 0);
   }
 
   wantsLoad(now: number): boolean {
@@ -147,22 +173,31 @@ export class Lane {
   offer(delivery: PendingDelivery): void {
     if (this.#known.has(delivery.id)) return;
     this.#known.add(delivery.id);
+    if (this.#turns.keep(delivery)) return;
     const window = delivery.attempts === 0 ? this.#first : this.#retries;
     const dropped = window.offer(delivery);
     if (dropped) this.#known.delete(dropped.id);
   }
 
-  /** The delivery to attempt now; the caller knows that one is due (`readyAt`). */
+  /** The delivery to attempt now; undefined when all that are due wait for another of their key. */
   take(now: number): PendingDelivery | undefined {
+    for (let next = this.#nextDue(now); next !== undefined; next = this.#nextDue(now)) {
+      if (this.#turns.keep(next)) continue;
+      this.#turns.begin(next);
+      this.#inFlight += 1;
+      this.#unrecorded += 1;
+      return next;
+    }
+    return undefined;
+  }
+
+  #nextDue(now: number): PendingDelivery | undefined {
     const retryIsDue = this.#retries.nextDueAt <= now;
     const firstIsDue = this.#first.nextDueAt <= now;
     this.#turn = (this.#turn + 1) % RETRY_TURN;
     const takeRetry = retryIsDue && (!firstIsDue || this.#turn === 0);
     const window = takeRetry ? this.#retries : this.#first;
-    if (!takeRetry && !firstIsDue) return undefined;
-    this.#inFlight += 1;
-    this.#unrecorded += 1;
-    return window.take();
+    return takeRetry || firstIsDue ? window.take() : undefined;
   }
 
   /** An attempt ended: its slot is free, its delivery still unrecorded. */
@@ -171,18 +206,24 @@ export class Lane {
   }
 
   /** What came of an attempt is committed; `retry` is its delivery when there is to be another attempt. */
-  recorded(deliveryId: string, retry: PendingDelivery | undefined): void {
+  recorded(delivery: PendingDelivery, retry: PendingDelivery | undefined): void {
     this.#unrecorded -= 1;
-    this.#known.delete(deliveryId);
-    if (this.isLoading) this.#recordedDuringLoad.add(deliveryId);
+    this.#known.delete(delivery.id);
+    if (this.isLoading) this.#recordedDuringLoad.add(delivery.id);
+    const waiting = this.#turns.end(delivery);
     if (retry) this.offer(retry);
+    for (const next of waiting) {
+      this.#known.delete(next.id);
+      this.offer(next);
+    }
   }
 
   #refill(window: LaneWindow, found: readonly PendingDelivery[], complete: boolean): void {
     const loaded = found.filter((d) => !this.#known.has(d.id) && !this.#recordedDuringLoad.has(d.id));
     for (const delivery of loaded) this.#known.add(delivery.id);
+    const free = loaded.filter((delivery) => !this.#turns.keep(delivery));
     const lastDueAt = found.at(-1)?.dueAt ?? Infinity;
-    for (const dropped of window.refill(loaded, lastDueAt, complete)) this.#known.delete(dropped.id);
+    for (const dropped of window.refill(free, lastDueAt, complete)) this.#known.delete(dropped.id);
   }
 }
 

@@ -15,6 +15,7 @@ import type { WaitingPlaces } from './fair-ring.ts';
 import { FairRing } from './fair-ring.ts';
 import { Lane } from './lane.ts';
 import type { SlotClass } from './slot-pool.ts';
+import type { RateGate } from './rate-gate.ts';
 import { SlotPool } from './slot-pool.ts';
 
 export interface SchedulerLimits {
@@ -33,6 +34,8 @@ export interface PickedDelivery {
   /** What its slots are counted under, and where; the lane's own may change meanwhile. */
   slotClass: SlotClass;
   origin: string;
+  /** Has a token reserved for it until it starts; null where the lane has no limit. */
+  gate: RateGate | null;
 }
 
 export interface LaneOpening {
@@ -43,6 +46,8 @@ export interface LaneOpening {
   health: LaneHealth | null;
   /** No unfinished delivery of it is in the store but what is offered after this. */
   complete: boolean;
+  /** Attempts per second at most; null or absent: no limit. */
+  rateLimit?: number | null;
 }
 
 interface Wake {
@@ -107,6 +112,8 @@ export class Scheduler {
     const known = opening.health ?? this.#remembered.get(opening.subscriptionId);
     const health = known ? trustedHealth(known, now) : null;
     const lane = new Lane({ ...opening, health });
+    // Lanes are given back with a full bucket; what a dead node has started last, nobody knows.
+    lane.limitRate(opening.rateLimit ?? null, lane.suspect ? now : -Infinity);
     this.#lanes.set(lane.subscriptionId, lane);
     this.#look(lane, now);
     return lane;
@@ -132,6 +139,20 @@ export class Scheduler {
     lane.health = NEW_LANE_HEALTH;
     this.#waiting.delete(lane);
     this.#look(lane, now);
+  }
+
+  /** The subscription's limit changed: how many attempts were made before says nothing about it. */
+  limitRate(lane: Lane, perSecond: number | null, now: number): void {
+    lane.limitRate(perSecond, now);
+    this.#look(lane, now);
+  }
+
+  /** The attempt is handed to dispatch now. */
+  started(pick: PickedDelivery, now: number): void {
+    if (pick.gate === null) return;
+    pick.gate.start(now);
+    pick.gate = null;
+    this.#look(pick.lane, now);
   }
 
   offer(lane: Lane, delivery: PendingDelivery, now: number): void {
@@ -190,20 +211,20 @@ export class Scheduler {
     const { lane } = pick;
     lane.health = { ...lane.health, pausedUntil: Math.max(lane.health.pausedUntil, resumeAt) };
     this.#free(pick, now);
-    lane.recorded(pick.delivery.id, pick.delivery);
+    lane.recorded(pick.delivery, pick.delivery);
     this.#look(lane, now);
   }
 
   /** The delivery is not to be attempted at all: its subscription stopped. */
   dropped(pick: PickedDelivery, now: number): void {
     this.#free(pick, now);
-    pick.lane.recorded(pick.delivery.id, undefined);
+    pick.lane.recorded(pick.delivery, undefined);
     this.#look(pick.lane, now);
   }
 
   /** What came of an attempt is committed. */
   recorded(pick: PickedDelivery, retry: PendingDelivery | undefined, now: number): void {
-    pick.lane.recorded(pick.delivery.id, retry);
+    pick.lane.recorded(pick.delivery, retry);
     pick.lane.suspect = false;
     this.#look(pick.lane, now);
   }
@@ -232,12 +253,17 @@ export class Scheduler {
         continue;
       }
       const delivery = lane.take(now);
-      if (!delivery) continue;
+      if (!delivery) {
+        this.#look(lane, now);
+        continue;
+      }
+      const { gate } = lane;
+      gate?.reserve();
       for (const pool of pools) pool.take(slotClass);
       this.#origins.set(lane.origin, origin);
       lane.idleSince = null;
       this.#look(lane, now);
-      return { lane, delivery, slotClass, origin: lane.origin };
+      return { lane, delivery, slotClass, origin: lane.origin, gate };
     }
     return undefined;
   }
@@ -245,6 +271,8 @@ export class Scheduler {
   #free(pick: PickedDelivery, now: number): void {
     const { lane, slotClass, origin } = pick;
     lane.ended();
+    pick.gate?.cancel();
+    pick.gate = null;
     this.#node.give(slotClass);
     const workspace = this.#workspaceSlots(lane.workspaceId);
     workspace.give(slotClass);

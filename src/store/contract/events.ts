@@ -10,6 +10,9 @@ export interface EventStore {
    * epoch's own when `takeLanes`, else it is left free and ready. A suspect lane is always left free:
    * `takeLanes` tells that it is. A pending delivery of an older generation than its
    * subscription's is stored as `cancelled` and has no lane.
+   *
+   * Deliveries to ordered subscriptions get their places in the order of commit, whatever node commits; only the first
+   * pending one of each ordering key is due, the others at `HELD_DUE_AT`.
    */
   commitEvents(
     epoch: number,
@@ -44,6 +47,8 @@ export interface NewDelivery {
   generation: number;
   /** `skipped` is final at once: the subscription matched but was not active. */
   state: 'pending' | 'skipped';
+  /** The subscription was ordered when it was matched. Absent: no order. */
+  ordered?: true;
 }
 
 export interface NewEvent extends EventKey {
@@ -112,6 +117,11 @@ export interface LaneStanding {
   standing: 'held' | 'taken' | 'new' | 'free' | 'foreign';
   /** What the lane knew of its receiver when it was given back; null unless `taken`. */
   health: LaneHealth | null;
+  /**
+   * Of the call's deliveries that are `ordered`, those that are due; the others wait for an earlier one of their key.
+   * Absent where none is.
+   */
+  heads?: readonly string[];
 }
 
 export interface FanoutChunk extends EventKey {

@@ -10,6 +10,7 @@ export interface LaneStore {
   /**
    * Unfinished deliveries of a lane, in order of `dueAt`: at most `firstLimit` not yet attempted and
    * `retryLimit` to be retried. What is being attempted right now is among them: the caller knows its own.
+   * Of ordered deliveries only the first of each key: those that are held back are not loaded.
    */
   loadLane(subscriptionId: string, firstLimit: number, retryLimit: number): Promise<LaneLoad>;
   /**

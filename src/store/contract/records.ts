@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../../domain/attempt.ts';
-import type { NextState } from '../../domain/delivery.ts';
+import type { NextState, PendingDelivery } from '../../domain/delivery.ts';
 import type { NewNotice } from './subscriptions.ts';
 
 export interface RecordStore {
@@ -8,6 +8,9 @@ export interface RecordStore {
    * is checked by itself against what is stored: see {@link RecordResult}. An attempt that is stored already, by its
    * id, is answered as the first time. Of an epoch that is not live any more, only successes of deliveries still
    * pending are stored: its lanes may have another owner by now.
+   *
+   * The end of an ordered delivery makes the next of its key due in the same commit. If another epoch has the lane, it
+   * is told by a mark.
    */
   recordAttempts(epoch: number, records: readonly AttemptToRecord[], now: number): Promise<RecordResult[]>;
 }
@@ -15,6 +18,8 @@ export interface RecordStore {
 export interface AttemptToRecord {
   deliveryId: string;
   subscriptionId: string;
+  /** As it was loaded or committed with: whether its end may make another one due. */
+  orderKey?: string;
   attempt: AttemptRecord;
   next: NextState;
   /** The receiver answered 410: the subscription is deactivated in the same commit. */
@@ -37,4 +42,6 @@ export interface RecordResult {
   result: 'recorded' | 'cancelled' | 'superseded';
   /** Whether this record deactivated the subscription. */
   deactivated: boolean;
+  /** With the record of an ordered delivery's end: the next of its key, due from now on. */
+  next?: PendingDelivery;
 }

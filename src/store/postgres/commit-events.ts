@@ -1,9 +1,10 @@
-import type { CommitResult, NewEvent } from '../contract/events.ts';
+import type { CommitResult, LaneStanding, NewDelivery, NewEvent } from '../contract/events.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { insertDeliveries } from './insert-deliveries.ts';
 import { keepLanes, readTargets, tellOthers } from './lane-upkeep.ts';
 import type { StoreParts } from './parts.ts';
+import type { LaneLocks } from './lane-locks.ts';
 import { settleUnknown } from './settle-unknown.ts';
 import { storeEvents } from './store-events.ts';
 
@@ -15,7 +16,7 @@ const findVersions = statement(
  * Stages 1 and 2, the part in the database: events, their idempotency keys, their deliveries and their lanes, in half
  * a dozen statements however many they are.
  *
- * Locks: of the lanes' buckets, shared, from the beginning; then keys, then ids; then the node's row; at last the few
+ * Locks: of the lanes' buckets, shared (exclusive where something is ordered), from the beginning; then keys, then ids; then the node's row; at last the few
  * lanes that nobody owns. Nobody waits for a lane that somebody owns.
  *
  * The versions are read within the transaction, which is all that is promised: a subscription whose creation was
@@ -29,23 +30,28 @@ export function commitEventsCall({ writes, database, signals }: StoreParts) {
     at: number,
   ): Promise<CommitResult> => {
     const now = Math.round(at);
-    const subscriptionIds = new Set(
-      events.flatMap(({ deliveries }) => deliveries.map(({ subscriptionId }) => subscriptionId)),
-    );
-    const shared = [...subscriptionIds];
+    const deliveries = events.flatMap((event) => event.deliveries);
+    const subscriptionIds = [...new Set(deliveries.map(({ subscriptionId }) => subscriptionId))];
+    const ordered = deliveries.filter((delivery) => delivery.ordered);
+    // What an ordered subscription gets is numbered in the order of commit: one transaction at a time.
+    const locks: LaneLocks = {
+      shared: subscriptionIds,
+      ...(ordered.length > 0 && { exclusive: ordered.map(({ subscriptionId }) => subscriptionId) }),
+    };
     const store = async (session: Session) => {
       const versions = await readVersions(session, events);
-      const targets = await readTargets(session, shared);
+      const targets = await readTargets(session, subscriptionIds);
       const isStale = ({ workspaceId, subscriptionVersion: version }: NewEvent): boolean =>
         version !== null && version !== versions.get(workspaceId);
       const { commits, stored } = await storeEvents(session, events, isStale, now);
-      const withWork = await insertDeliveries(session, stored, targets, now);
-      return { commits, kept: await keepLanes(session, epoch, withWork, takeLanes, now) };
+      const inserted = await insertDeliveries(session, stored, targets, now);
+      const kept = await keepLanes(session, epoch, inserted.targets, takeLanes, now);
+      return { commits, kept, heads: new Set(inserted.heads) };
     };
     return settleUnknown(database, epoch, events, now, async () => {
-      const { commits, kept } = await writes.write(store, { shared });
+      const { commits, kept, heads } = await writes.write(store, locks);
       tellOthers(signals, kept);
-      return { events: commits, lanes: kept.standings };
+      return { events: commits, lanes: withHeads(kept.standings, deliveries, heads) };
     });
   };
 }
@@ -58,4 +64,20 @@ async function readVersions(session: Session, events: readonly NewEvent[]): Prom
   const unknown = ids.find((id) => !versions.has(id));
   if (unknown !== undefined) throw new Error(`There is no workspace ${unknown}.`);
   return versions;
+}
+
+function withHeads(
+  standings: readonly LaneStanding[],
+  deliveries: readonly NewDelivery[],
+  heads: ReadonlySet<string>,
+): LaneStanding[] {
+  if (heads.size === 0) return [...standings];
+  const byLane = Map.groupBy(
+    deliveries.filter(({ id }) => heads.has(id)),
+    ({ subscriptionId }) => subscriptionId,
+  );
+  return standings.map((standing) => {
+    const due = byLane.get(standing.subscriptionId);
+    return due === undefined ? standing : { ...standing, heads: due.map(({ id }) => id) };
+  });
 }

@@ -1,4 +1,5 @@
 import type { AttemptRecord } from '../../domain/attempt.ts';
+import { HELD_DUE_AT } from '../../domain/delivery.ts';
 import type { Backlog, DeliveryQuery, DeliveryView, HistoryStore } from '../contract/history.ts';
 import { LOOKED_AT_MAX } from '../page.ts';
 import type { Database, Session } from './database.ts';
@@ -18,7 +19,7 @@ const PENDING_COLUMNS = `${COMMON_COLUMNS}, ${shownPendingState('d')} AS state, 
 const SHOWN_COLUMNS = `d.id, d.workspace_id AS "workspaceId", d.subscription_id AS "subscriptionId", s.url,
   CASE WHEN s.deleted_at IS NULL THEN s.status ELSE 'deleted' END AS "subscriptionStatus",
   d.event_id AS "eventId", d.event_type AS "eventType", d.state, d.failure_reason AS "failureReason", d.attempts,
-  CASE WHEN d.state = 'pending' THEN d.due_at END AS "dueAt", d.first_attempt_at AS "firstAttemptAt",
+  CASE WHEN d.state = 'pending' AND d.due_at < ${HELD_DUE_AT} THEN d.due_at END AS "dueAt", d.first_attempt_at AS "firstAttemptAt",
   d.finished_at AS "finishedAt", d.last_outcome AS "lastOutcome", d.last_status_code AS "lastStatusCode",
   d.last_error AS "lastError"`;
 /** LIMIT makes it a look-up by primary key for each delivery, in whatever order these come. */

@@ -11,12 +11,13 @@ interface FanoutRow {
   eventType: string;
   createdAt: number;
   cursor: string;
+  orderingKey: null;
 }
 
 // Locked: of two nodes that go on with the same event, the second waits and then sees where the first one got.
 const holdFanout = statement(`
-SELECT seq, event_type AS "eventType", created_at AS "createdAt", cursor FROM velahook.fanouts
-WHERE workspace_id = $1 AND event_id = $2 FOR UPDATE`);
+SELECT seq, event_type AS "eventType", created_at AS "createdAt", cursor, NULL AS "orderingKey"
+FROM velahook.fanouts WHERE workspace_id = $1 AND event_id = $2 FOR UPDATE`);
 
 const moveCursor = statement(
   'UPDATE velahook.fanouts SET cursor = $3 WHERE workspace_id = $1 AND event_id = $2',
@@ -89,7 +90,7 @@ async function addChunk(
     session,
     deliveries.map(({ subscriptionId }) => subscriptionId),
   );
-  const withWork = await insertDeliveries(
+  const { targets: withWork } = await insertDeliveries(
     session,
     [{ ...event, workspaceId, eventId, deliveries }],
     targets,

@@ -1,21 +1,10 @@
-import type { EventKey, NewDelivery } from '../contract/events.ts';
 import { atOnce } from './at-once.ts';
-import { bigintArray, textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
+import type { DeliveriesOfEvent, DeliveryRow } from './delivery-rows.ts';
+import { deliveryColumns } from './delivery-rows.ts';
+import { insertOrdered } from './insert-ordered.ts';
 import type { LaneTarget } from './lane-upkeep.ts';
-
-/** An event that is stored, whose deliveries are to be. */
-export interface DeliveriesOfEvent extends EventKey {
-  eventType: string;
-  createdAt: number;
-  seq: number;
-  deliveries: readonly NewDelivery[];
-}
-
-interface DeliveryRow extends NewDelivery {
-  event: DeliveriesOfEvent;
-}
 
 // Numbered in the order given, which is the order of commit: an array is scanned from its beginning.
 const ROWS = `
@@ -39,20 +28,33 @@ SELECT id, nextval('velahook.seq'), workspace_id, subscription_id, event_id, eve
        generation, $10, 0, $9, $9
 ${ROWS}`);
 
+/** What got pending deliveries; and those of `ordered` deliveries that are due, by id. */
+export interface InsertedDeliveries {
+  targets: LaneTarget[];
+  heads: string[];
+}
+
 /**
  * Inserts deliveries of any number of events, and answers the targets of those that are pending, each once, in order.
- * One of an older generation than its subscription's is stored as `cancelled`: nobody would ever load it or cancel it.
+ * An ordered one is put at the end of its key. One of an older generation than its subscription's is stored as `cancelled`: nobody would ever load it or cancel it.
  * Throws when a subscription is not of the event's workspace.
  *
- * The caller holds the lanes' locks: the generations stay what they were when the targets were read.
+ * The caller holds the lanes' locks, of those that get an ordered delivery the exclusive ones: the generations stay what
+ * they were when the targets were read.
  */
 export async function insertDeliveries(
   session: Session,
   events: readonly DeliveriesOfEvent[],
   targets: ReadonlyMap<string, LaneTarget>,
   now: number,
-): Promise<LaneTarget[]> {
-  const rows = { pending: [] as DeliveryRow[], skipped: [] as DeliveryRow[], cancelled: [] as DeliveryRow[] };
+): Promise<InsertedDeliveries> {
+  const rows: Record<'pending' | 'ordered' | 'skipped' | 'cancelled', DeliveryRow[]> = {
+    pending: [],
+    ordered: [],
+    skipped: [],
+    cancelled: [],
+  };
+  const heads: string[] = [];
   const withWork = new Map<string, LaneTarget>();
   for (const event of events) {
     for (const delivery of event.deliveries) {
@@ -61,25 +63,17 @@ export async function insertDeliveries(
         throw new Error(`The workspace has no subscription ${delivery.subscriptionId}.`);
       const isStale = delivery.state === 'pending' && delivery.generation !== target.generation;
       const state = isStale ? 'cancelled' : delivery.state;
-      rows[state].push({ ...delivery, event });
+      const isOrdered = state === 'pending' && delivery.ordered === true && target.ordered;
+      rows[isOrdered ? 'ordered' : state].push({ ...delivery, event });
       if (state === 'pending') withWork.set(delivery.subscriptionId, target);
+      // Its subscription is not ordered any more.
+      if (state === 'pending' && delivery.ordered && !isOrdered) heads.push(delivery.id);
     }
   }
-  if (rows.pending.length > 0) await session.run(insertPending, [...columns(rows.pending), now]);
+  if (rows.pending.length > 0) await session.run(insertPending, [...deliveryColumns(rows.pending), now]);
+  if (rows.ordered.length > 0) heads.push(...(await insertOrdered(session, rows.ordered, now)));
   for (const state of ['skipped', 'cancelled'] as const)
-    if (rows[state].length > 0) await session.run(insertFinished, [...columns(rows[state]), now, state]);
-  return [...withWork.values()];
-}
-
-function columns(rows: readonly DeliveryRow[]): Buffer[] {
-  return [
-    textArray(rows.map(({ id }) => id)),
-    textArray(rows.map(({ event }) => event.workspaceId)),
-    textArray(rows.map(({ subscriptionId }) => subscriptionId)),
-    textArray(rows.map(({ event }) => event.eventId)),
-    textArray(rows.map(({ event }) => event.eventType)),
-    bigintArray(rows.map(({ event }) => event.createdAt)),
-    bigintArray(rows.map(({ event }) => event.seq)),
-    bigintArray(rows.map(({ generation }) => generation)),
-  ];
+    if (rows[state].length > 0)
+      await session.run(insertFinished, [...deliveryColumns(rows[state]), now, state]);
+  return { targets: [...withWork.values()], heads };
 }

@@ -12,6 +12,7 @@ export interface LaneTarget {
   subscriptionId: string;
   workspaceId: string;
   generation: number;
+  ordered: boolean;
   hasLane: boolean;
   /** The epoch that has the lane, or null. */
   owner: number | null;
@@ -29,7 +30,7 @@ export interface KeptLanes {
 
 // By two primary keys. Locks nothing: a lane that somebody holds is only read.
 const findTargets = statement(`
-SELECT s.id AS "subscriptionId", s.workspace_id AS "workspaceId", s.generation,
+SELECT s.id AS "subscriptionId", s.workspace_id AS "workspaceId", s.generation, s.ordered,
        l.subscription_id IS NOT NULL AS "hasLane", l.owner, coalesce(l.suspect, false) AS suspect
 FROM velahook.subscriptions s LEFT JOIN velahook.lanes l ON l.subscription_id = s.id
 WHERE s.id = ANY ($1::text[])`);

@@ -5,7 +5,7 @@ import { statement } from './database.ts';
 import { MIGRATION_LOCK, PROGRAM } from './migrate.ts';
 import type { StoreParts } from './parts.ts';
 import type { FreedLanes } from './retire-nodes.ts';
-import { buryDeadNodes, endNode, freeLanesOfDead, listRetired } from './retire-nodes.ts';
+import { buryDeadNodes, endNode, freeLanesOfDead, listEndangered, listRetired } from './retire-nodes.ts';
 
 /** Whether no migration has taken away what this program uses: a table of a few rows. */
 const CAN_WORK = 'NOT EXISTS (SELECT FROM velahook.schema_migrations WHERE compatible_from > $2)';
@@ -40,10 +40,14 @@ export function nodeCalls({ database, writes, signals, leaseMs }: StoreParts): N
     const now = Math.round(at);
     // Every few seconds from every node, and nobody has died: one look at a table of a few rows.
     if ((await database.rows(hasDead)).length === 0) return 0;
-    const retired = await writes.write(async (session) => {
-      await buryDeadNodes(session, now, deathsMax);
-      return listRetired(session);
-    });
+    const exclusive = await listEndangered(database, deathsMax);
+    const retired = await writes.write(
+      async (session) => {
+        await buryDeadNodes(session, now, deathsMax);
+        return listRetired(session);
+      },
+      { exclusive },
+    );
     let lanesFreed = 0;
     for (const epoch of retired)
       lanesFreed += await inChunks((session) => freeLanesOfDead(session, epoch, now));

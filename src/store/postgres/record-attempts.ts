@@ -1,10 +1,15 @@
+import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { RecordVerdict } from '../record-verdict.ts';
 import { SUPERSEDED, answerAgain, judgeRecord } from '../record-verdict.ts';
 import type { AttemptToRecord, RecordResult, RecordStore } from '../contract/records.ts';
 import { bigintArray, textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
+import type { KeyInOrder } from './key-order.ts';
+import { advanceKeys } from './key-order.ts';
 import type { LaneLocks } from './lane-locks.ts';
+import type { KeptLanes } from './lane-upkeep.ts';
+import { keepLanes, readTargets, tellOthers } from './lane-upkeep.ts';
 import { isLiveForShare } from './node-lease.ts';
 import type { StoreParts } from './parts.ts';
 import type { RecordedDelivery } from './recorded-deliveries.ts';
@@ -44,6 +49,8 @@ interface Lesson {
  * attempts, the deliveries moved (those to be retried by one more), and troubles cleared. What the records mean is
  * decided in between, in memory, one after the other.
  *
+ * Of ordered deliveries that have ended, the next of each key is made due, by a few statements more.
+ *
  * Locks: the lanes' shared ones while a failure is recorded, so that nothing is counted against a subscription that
  * is being switched off (for a 410, which does so, the exclusive ones); the deliveries in order of their ids.
  */
@@ -51,12 +58,13 @@ export function recordCalls({ writes, signals }: StoreParts): RecordStore {
   return {
     async recordAttempts(epoch, records, now) {
       if (records.length === 0) return [];
-      const { results, switchedOff } = await writes.write(
+      const { results, switchedOff, kept } = await writes.write(
         (session) => new Batch(session, epoch, Math.round(now)).record(records),
         locksOf(records),
       );
       for (const { workspaceId, subscriptionId } of switchedOff)
         signals.subscriptionChanged(workspaceId, subscriptionId);
+      if (kept !== null) tellOthers(signals, kept);
       return results;
     },
   };
@@ -68,7 +76,9 @@ function locksOf(records: readonly AttemptToRecord[]): LaneLocks {
   const idsOf = (some: readonly AttemptToRecord[]) => [
     ...new Set(some.map(({ subscriptionId }) => subscriptionId)),
   ];
-  return { shared: idsOf(failed), exclusive: idsOf(gone) };
+  // The end of an ordered delivery makes the next of its key due: no intake may be adding one meanwhile.
+  const ordered = records.filter(({ orderKey, next }) => orderKey !== undefined && next.state !== 'pending');
+  return { shared: idsOf(failed), exclusive: idsOf([...gone, ...ordered]) };
 }
 
 /** One try of one batch. */
@@ -91,14 +101,40 @@ class Batch {
 
   async record(
     records: readonly AttemptToRecord[],
-  ): Promise<{ results: RecordResult[]; switchedOff: SubscriptionKey[] }> {
+  ): Promise<{ results: RecordResult[]; switchedOff: SubscriptionKey[]; kept: KeptLanes | null }> {
     this.#isLive = await isLiveForShare(this.#session, this.#epoch);
     this.#deliveries = await lockDeliveries(this.#session, records);
     this.#known = await findStoredAttempts(this.#session, records, this.#deliveries);
     const results: RecordResult[] = [];
     for (const record of records) results.push(await this.#recordOne(record));
     if (this.#stored.length > 0) await this.#write();
-    return { results, switchedOff: this.#switchedOff };
+    const { next, kept } = await this.#advance();
+    const told = results.map((result, i) => {
+      const made = next.get(records[i]?.deliveryId ?? '');
+      return made === undefined ? result : { ...result, next: made };
+    });
+    return { results: told, switchedOff: this.#switchedOff, kept };
+  }
+
+  /** Makes the next due of each key of which a delivery has ended: by the id of that one. */
+  async #advance(): Promise<{ next: Map<string, PendingDelivery>; kept: KeptLanes | null }> {
+    const ended = new Map<string, KeyInOrder & { id: string }>();
+    for (const { id, orderKey, isPending, state, ...delivery } of this.#deliveries.values()) {
+      const { subscriptionId, generation, currentGeneration } = delivery;
+      if (orderKey === null || !isPending || state === 'pending' || generation !== currentGeneration)
+        continue;
+      ended.set(nameOf({ subscriptionId, orderKey }), { id, subscriptionId, generation, orderKey });
+    }
+    const next = new Map<string, PendingDelivery>();
+    const made = await advanceKeys(this.#session, [...ended.values()], this.#now);
+    if (made.length === 0) return { next, kept: null };
+    for (const delivery of made) next.set(ended.get(nameOf(delivery))?.id ?? '', delivery);
+    // The lane may be another node's by now, or nobody's.
+    const targets = await readTargets(this.#session, [
+      ...new Set(made.map(({ subscriptionId }) => subscriptionId)),
+    ]);
+    const kept = await keepLanes(this.#session, this.#epoch, [...targets.values()], false, this.#now);
+    return { next, kept };
   }
 
   async #recordOne(record: AttemptToRecord): Promise<RecordResult> {
@@ -165,6 +201,10 @@ class Batch {
       bigintArray(failing.map(([, { failedDeliveries }]) => failedDeliveries)),
     ]);
   }
+}
+
+function nameOf({ subscriptionId, orderKey }: Pick<KeyInOrder, 'subscriptionId' | 'orderKey'>): string {
+  return `${subscriptionId} ${orderKey}`;
 }
 
 /** An attempt is of one delivery; partitions cannot say so by an index. */

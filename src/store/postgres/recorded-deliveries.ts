@@ -18,6 +18,8 @@ export interface RecordedDelivery extends StoredDelivery {
   finishedAt: number | null;
   failureReason: string | null;
   firstAttemptAt: number | null;
+  /** Null where it is not ordered, or has ended before. */
+  orderKey: string | null;
   /** The last attempt recorded in this batch; undefined while there is none. */
   last?: AttemptToRecord['attempt'];
 }
@@ -33,7 +35,8 @@ const findPending = statement(
   found(
     'pending_deliveries',
     true,
-    `'pending' AS state, d.due_at AS "dueAt", NULL AS "finishedAt", NULL AS "failureReason"`,
+    `'pending' AS state, d.due_at AS "dueAt", NULL AS "finishedAt", NULL AS "failureReason",
+     d.order_key AS "orderKey"`,
   ),
 );
 /** One look in each day's partition for each id: only for records that come late. */
@@ -41,7 +44,7 @@ const findFinished = statement(
   found(
     'finished_deliveries',
     false,
-    `d.state, NULL AS "dueAt", d.finished_at AS "finishedAt", d.failure_reason AS "failureReason"`,
+    `d.state, NULL AS "dueAt", d.finished_at AS "finishedAt", d.failure_reason AS "failureReason", NULL AS "orderKey"`,
   ),
 );
 const findAttempts = statement(`

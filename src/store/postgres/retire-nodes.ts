@@ -1,6 +1,7 @@
 import { LAST_CHANCE_AFTER_MS } from '../../domain/delivery.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
+import { advanceKeys, keysOfDeliveries } from './key-order.ts';
 import { finishDeliveries } from './finish-deliveries.ts';
 
 /** Lanes freed in one commit, so that a node with 100,000 of them does not hold up anybody's commit. */
@@ -37,6 +38,10 @@ WITH given AS (SELECT * FROM unnest($1::text[], $2::bigint[]) AS given (id, due_
     SELECT id FROM velahook.pending_deliveries WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE)
 UPDATE velahook.pending_deliveries p SET due_at = greatest(p.due_at, given.due_at)
 FROM given JOIN locked USING (id) WHERE p.id = given.id`);
+const listEndangeredLanes = statement(`
+SELECT p.subscription_id AS id
+FROM velahook.announcements a JOIN velahook.pending_deliveries p ON p.id = a.delivery_id
+WHERE a.deaths >= $1 AND p.order_number IS NOT NULL`);
 const listRetiredNodes = statement(`SELECT epoch FROM velahook.nodes WHERE retired ORDER BY epoch`);
 const lockUnretired = statement(`SELECT 1 FROM velahook.nodes WHERE epoch = $1 AND NOT retired FOR UPDATE`);
 const retire = statement(`UPDATE velahook.nodes SET retired = true WHERE epoch = $1`);
@@ -57,6 +62,8 @@ WHERE epoch = $1 AND retired AND NOT EXISTS (SELECT FROM velahook.lanes WHERE ow
 /**
  * Retires every node whose lease is over and counts the deaths, in one commit: both happen once, whoever else is
  * looking. Before any lane is free: the next owner's announcement would otherwise write over the dead one's.
+ *
+ * The caller holds the exclusive locks of the lanes that {@link listEndangered} names.
  */
 export async function buryDeadNodes(session: Session, now: number, deathsMax: number): Promise<void> {
   // One at a time, so that the last chances of all are spread; who comes second need not wait for the first.
@@ -71,9 +78,22 @@ export async function buryDeadNodes(session: Session, now: number, deathsMax: nu
     .filter((delivery) => delivery.deaths >= deathsMax)
     .map(({ deliveryId }) => deliveryId);
   const ending = { state: 'failed', failureReason: 'crashed_nodes', finishedAt: now } as const;
-  if (deadly.length > 0) await finishDeliveries(session, deadly, ending);
+  if (deadly.length > 0) {
+    const keys = await keysOfDeliveries(session, deadly);
+    await finishDeliveries(session, deadly, ending);
+    await advanceKeys(session, keys, now);
+  }
   if (deaths.some((delivery) => delivery.deaths === deathsMax - 1))
     await spreadLastChances(session, now, deathsMax);
+}
+
+/**
+ * Subscriptions of which an ordered delivery fails when one more node dies: then the next of its key is made due. To be
+ * asked before {@link buryDeadNodes}, which may not take locks of lanes once it has others.
+ */
+export async function listEndangered(session: Session, deathsMax: number): Promise<string[]> {
+  const rows = await session.rows<{ id: string }>(listEndangeredLanes, [deathsMax - 1]);
+  return rows.map(({ id }) => id);
 }
 
 /** Late, and the timeout of each apart: see {@link LAST_CHANCE_AFTER_MS}. */

@@ -4,7 +4,7 @@ import type { EventCommit, NewEvent } from '../contract/events.ts';
 import { bigintArray, byteaArray, textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
-import type { DeliveriesOfEvent } from './insert-deliveries.ts';
+import type { DeliveriesOfEvent } from './delivery-rows.ts';
 
 interface Claimed {
   seq: number;

@@ -88,7 +88,13 @@ export function createCommitEvents(
     }
     const eventSeq = Number(inserted.lastInsertRowid);
     if (idempotencyKey !== null) insertKey.run(workspace.seq, idempotencyKey, eventSeq, now);
-    const row = { eventSeq, workspaceSeq: workspace.seq, eventId, workspaceId: event.workspaceId };
+    const row = {
+      eventSeq,
+      workspaceSeq: workspace.seq,
+      eventId,
+      workspaceId: event.workspaceId,
+      orderingKey,
+    };
     insertDeliveries(row, event.deliveries, lanes, now);
     return { outcome: 'stored' };
   };

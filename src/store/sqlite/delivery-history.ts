@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AttemptRecord } from '../../domain/attempt.ts';
+import { HELD_DUE_AT } from '../../domain/delivery.ts';
 import type { Backlog, CursorPage, DeliveryQuery, DeliveryView } from '../contract/history.ts';
 import { SHOWN_STATE } from './delivery-state.ts';
 import type { Condition, FilteredScan, Scan, SeqFinder } from './filtered-scan.ts';
@@ -8,7 +9,7 @@ import { queryAll, queryOne } from './statement.ts';
 const DELIVERY_COLUMNS = `d.id, w.id AS workspaceId, s.id AS subscriptionId, s.url,
   CASE WHEN s.deleted_at IS NULL THEN s.status ELSE 'deleted' END AS subscriptionStatus,
   e.event_id AS eventId, e.event_type AS eventType, ${SHOWN_STATE} AS state,
-  d.failure_reason AS failureReason, d.attempts, iif(${SHOWN_STATE} = 'pending', d.due_at, NULL) AS dueAt,
+  d.failure_reason AS failureReason, d.attempts, iif(${SHOWN_STATE} = 'pending' AND d.due_at < ${HELD_DUE_AT}, d.due_at, NULL) AS dueAt,
   d.first_attempt_at AS firstAttemptAt, d.finished_at AS finishedAt,
   d.last_outcome AS lastOutcome, d.last_status_code AS lastStatusCode, d.last_error AS lastError`;
 

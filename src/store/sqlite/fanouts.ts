@@ -13,7 +13,7 @@ export function fanoutHandlers(
   // By events_by_id.
   const findInFanout = queryOne<EventRow>(
     db,
-    `SELECT e.seq AS eventSeq, e.workspace_seq AS workspaceSeq
+    `SELECT e.seq AS eventSeq, e.workspace_seq AS workspaceSeq, e.ordering_key AS orderingKey
      FROM workspaces w JOIN events e ON e.workspace_seq = w.seq
      WHERE w.id = ? AND e.event_id = ? AND e.fanout_cursor IS NOT NULL`,
   );

@@ -9,6 +9,7 @@ export interface LaneTarget {
   subscriptionSeq: number;
   workspaceSeq: number;
   generation: number;
+  ordered: number;
 }
 
 interface TargetRow extends LaneTarget {
@@ -24,6 +25,8 @@ export interface LaneUpkeep {
   find(subscriptionId: string, workspaceSeq: number): LaneTarget | undefined;
   /** To be told of every subscription that got a pending delivery; does its work once per subscription. */
   keep(subscriptionId: string, workspaceId: string): void;
+  /** Of a kept subscription: an ordered delivery that is due. */
+  addHead(subscriptionId: string, deliveryId: string): void;
   standings(): LaneStanding[];
 }
 
@@ -39,7 +42,7 @@ export function createLaneUpkeep(db: DatabaseSync): StartLaneUpkeep {
   const isLive = createNodeCheck(db);
   const findTarget = queryOne<TargetRow>(
     db,
-    `SELECT s.seq AS subscriptionSeq, s.workspace_seq AS workspaceSeq, s.generation,
+    `SELECT s.seq AS subscriptionSeq, s.workspace_seq AS workspaceSeq, s.generation, s.ordered,
             l.subscription_seq IS NOT NULL AS hasLane, l.owner, l.suspect, l.health
      FROM subscriptions s LEFT JOIN lanes l ON l.subscription_seq = s.seq
      WHERE s.id = ?`,
@@ -90,6 +93,10 @@ export function createLaneUpkeep(db: DatabaseSync): StartLaneUpkeep {
         const target = find(subscriptionId);
         if (target === undefined || standings.has(subscriptionId)) return;
         standings.set(subscriptionId, { subscriptionId, workspaceId, ...stand(target) });
+      },
+      addHead(subscriptionId, deliveryId) {
+        const standing = standings.get(subscriptionId);
+        if (standing) standing.heads = [...(standing.heads ?? []), deliveryId];
       },
       standings: () => [...standings.values()],
     };

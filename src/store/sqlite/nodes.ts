@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LAST_CHANCE_AFTER_MS } from '../../domain/delivery.ts';
 import type { NodeRegistration } from '../contract/nodes.ts';
+import type { KeyInOrder, KeyOrder } from './key-order.ts';
 import { command, queryAll, queryOne } from './statement.ts';
 
 /** Writing calls of `NodeStore`. */
-export function nodeHandlers(db: DatabaseSync) {
+export function nodeHandlers(db: DatabaseSync, keyOrder: KeyOrder) {
   const insertNode = command(db, 'INSERT INTO nodes (registered_at) VALUES (?)');
   // Also frees what a node took after it had retired itself: there is one node at a time, so any other owner is dead.
   const freeLanesOfDead = command(
@@ -22,9 +23,12 @@ export function nodeHandlers(db: DatabaseSync) {
     db,
     'UPDATE announcements SET epoch = NULL, deaths = deaths + 1 WHERE epoch IS NOT NULL AND epoch <> ?',
   );
-  const listDeadly = queryAll<{ deliverySeq: number }>(
+  const listDeadly = queryAll<
+    Omit<KeyInOrder, 'orderKey'> & { deliverySeq: number; orderKey: string | null }
+  >(
     db,
-    'SELECT delivery_seq AS deliverySeq FROM announcements WHERE deaths >= ?',
+    `SELECT delivery_seq AS deliverySeq, d.subscription_seq AS subscriptionSeq, d.generation, d.order_key AS orderKey
+     FROM announcements JOIN deliveries d ON d.seq = delivery_seq WHERE deaths >= ?`,
   );
   const failDeadly = command(
     db,
@@ -51,9 +55,10 @@ export function nodeHandlers(db: DatabaseSync) {
       const epoch = Number(insertNode.run(now).lastInsertRowid);
       const lanesFreed = Number(freeLanesOfDead.run(epoch, now).changes);
       countDeaths.run(epoch);
-      for (const { deliverySeq } of listDeadly.all(deathsMax)) {
+      for (const { deliverySeq, orderKey, ...lane } of listDeadly.all(deathsMax)) {
         failDeadly.run(deliverySeq, now);
         deleteAnnouncement.run(deliverySeq);
+        if (orderKey !== null) keyOrder.advance({ ...lane, orderKey }, now);
       }
       let dueAt = now + LAST_CHANCE_AFTER_MS;
       for (const { deliverySeq, timeoutMs } of listLastChances.all(deathsMax - 1)) {

@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { DeliveryEnd, StoredDelivery } from '../record-verdict.ts';
 import { SUPERSEDED, answerAgain, judgeRecord } from '../record-verdict.ts';
 import type { AttemptToRecord, RecordResult } from '../contract/records.ts';
+import type { KeyOrder } from './key-order.ts';
+import type { StartLaneUpkeep } from './lane-upkeep.ts';
 import { createNodeCheck } from './nodes.ts';
 import { command, queryOne } from './statement.ts';
 import type { SwitchOff } from './switch-off.ts';
@@ -9,6 +12,8 @@ import type { SwitchOff } from './switch-off.ts';
 interface DeliveryRow extends StoredDelivery {
   deliverySeq: number;
   subscriptionSeq: number;
+  /** Null where it is not ordered. */
+  orderKey: string | null;
 }
 
 /**
@@ -16,13 +21,18 @@ interface DeliveryRow extends StoredDelivery {
  *
  * Per record: one look-up by id (unique index), an attempt inserted into the table and two indexes, the delivery
  * updated by primary key (which takes it out of `deliveries_pending`, or moves it there), and two deletes by primary
- * key in tables that are empty in good times.
+ * key in tables that are empty in good times. With the end of an ordered one the next of its key is found and updated.
  */
-export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
+export function createRecordAttempts(
+  db: DatabaseSync,
+  switchOff: SwitchOff,
+  keyOrder: KeyOrder,
+  startLaneUpkeep: StartLaneUpkeep,
+) {
   const findDelivery = queryOne<DeliveryRow>(
     db,
     `SELECT d.seq AS deliverySeq, d.state, d.attempts, d.generation, d.subscription_seq AS subscriptionSeq,
-            s.generation AS currentGeneration, s.url AS currentUrl
+            d.order_key AS orderKey,            s.generation AS currentGeneration, s.url AS currentUrl
      FROM deliveries d JOIN subscriptions s ON s.seq = d.subscription_seq
      WHERE d.id = ?`,
   );
@@ -90,7 +100,20 @@ export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
     const { result, end, isCurrent, notice } = verdict;
     write(delivery, record, end);
     updateHealth(subscriptionSeq, record, isCurrent);
-    return { result, deactivated: notice !== null && switchOff(subscriptionSeq, 'gone', notice, now) };
+    const deactivated = notice !== null && switchOff(subscriptionSeq, 'gone', notice, now);
+    const next = end.state === 'pending' || !isCurrent || deactivated ? undefined : advance(delivery, now);
+    return { result, deactivated, ...(next && { next }) };
+  };
+
+  const advance = (delivery: DeliveryRow, now: number): PendingDelivery | undefined => {
+    const { subscriptionSeq, generation, orderKey } = delivery;
+    return orderKey === null ? undefined : keyOrder.advance({ subscriptionSeq, generation, orderKey }, now);
+  };
+
+  /** It may have been given back since the attempt began. */
+  const readyLanes = (epoch: number, made: readonly PendingDelivery[], now: number): void => {
+    const lanes = startLaneUpkeep(epoch, false, now);
+    for (const { subscriptionId, workspaceId } of made) lanes.keep(subscriptionId, workspaceId);
   };
 
   return (epoch: number, records: readonly AttemptToRecord[], now: number): RecordResult[] => {
@@ -98,6 +121,8 @@ export function createRecordAttempts(db: DatabaseSync, switchOff: SwitchOff) {
     const results = records.map((record) => recordOne(record, live, now));
     const recorded = records.filter((_, index) => results[index]?.result !== 'superseded');
     for (const id of new Set(recorded.map(({ subscriptionId }) => subscriptionId))) clearSuspicion.run(id);
+    const made = results.flatMap(({ next }) => next ?? []);
+    if (made.length > 0) readyLanes(epoch, made, now);
     return results;
   };
 }

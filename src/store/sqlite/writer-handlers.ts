@@ -8,6 +8,7 @@ import { createCommitEvents } from './commit-events.ts';
 import { fanoutHandlers } from './fanouts.ts';
 import { createInsertDeliveries } from './insert-deliveries.ts';
 import { createKeepHistory } from './keep-history.ts';
+import { createKeyOrder } from './key-order.ts';
 import { createLaneUpkeep } from './lane-upkeep.ts';
 import { createLoadLane } from './load-lane.ts';
 import { nodeHandlers } from './nodes.ts';
@@ -30,9 +31,10 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
   const leaveNotice = createLeaveNotice(db);
   const switchOff = createSwitchOff(db, workspaces, leaveNotice, appendAudit);
   const startLaneUpkeep = createLaneUpkeep(db);
-  const insertDeliveries = createInsertDeliveries(db);
+  const keyOrder = createKeyOrder(db);
+  const insertDeliveries = createInsertDeliveries(db, keyOrder);
   return {
-    ...nodeHandlers(db),
+    ...nodeHandlers(db, keyOrder),
     ...signalHandlers(db, workspaces),
     ...accountHandlers(db),
     ...auditHandlers(db, appendAudit),
@@ -46,7 +48,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     releaseLanes: createReleaseLanes(db),
     announceAttempt: createAnnounceAttempt(db),
     cancelStale: createCancelStale(db),
-    recordAttempts: createRecordAttempts(db, switchOff),
+    recordAttempts: createRecordAttempts(db, switchOff, keyOrder, startLaneUpkeep),
     keepHistory: createKeepHistory(db),
     ...workspaceSettingsHandlers(db),
     writeProbe: (now) => space.writeProbe(now),

@@ -17,7 +17,7 @@ ALTER TABLE velahook.subscriptions ADD COLUMN rate_limit integer, ADD COLUMN ord
 ALTER TABLE velahook.pending_deliveries ADD COLUMN order_key text COLLATE "C", ADD COLUMN order_number bigint;
 -- Given out one by one, under the exclusive lock of the lane: their order is that of commit.
 CREATE SEQUENCE velahook.order_number;
--- Its first entry of each key is the one whose turn it is; the others are due at HELD_UNTIL.
+-- Its first entry of each key is the one whose turn it is; the others are due at HELD_DUE_AT.
 CREATE INDEX pending_in_order ON velahook.pending_deliveries (subscription_id, generation, order_key, order_number)
   WHERE order_number IS NOT NULL;
 `,

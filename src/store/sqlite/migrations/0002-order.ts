@@ -15,7 +15,7 @@ ALTER TABLE subscriptions ADD COLUMN ordered INTEGER NOT NULL DEFAULT 0;
 -- Of deliveries made while their subscription was ordered: the event's ordering key, '' if it has none. Their order is
 -- that of their seq: there is one writer.
 ALTER TABLE deliveries ADD COLUMN order_key TEXT;
--- Its first entry of each key is the one whose turn it is; the others are due at HELD_UNTIL.
+-- Its first entry of each key is the one whose turn it is; the others are due at HELD_DUE_AT.
 CREATE INDEX deliveries_in_order ON deliveries (subscription_seq, generation, order_key)
   WHERE state = 'pending' AND order_key IS NOT NULL;
 `,
