@@ -25,6 +25,7 @@ export interface EventToSend {
   eventType: string;
   eventId: string;
   data: unknown;
+  orderingKey?: string;
 }
 
 /** To each server, unless a test wants to see how long each of many calls takes by itself. */
