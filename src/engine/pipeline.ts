@@ -345,6 +345,9 @@ export class Pipeline implements Engine {
     if (result === 'recorded' && state !== 'pending') metrics.deliveryEnded(state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
     if (next !== undefined) this.#lanes.nextOfKey(next);
+    // Whatever its key waits for now, the store knows.
+    if (result === 'superseded' && delivery.orderKey !== undefined)
+      this.#scheduler.reload(pick.lane, this.#clock.now());
     if (result === 'superseded')
       log.warn({ deliveryId: delivery.id, attempt: record.attempt.id }, 'a result came too late');
     if (deactivated) {
