@@ -137,8 +137,13 @@ describe('an ordered subscription', () => {
     for (let i = 0; i < others; i += 50)
       await Promise.all(Array.from({ length: 50 }, () => node.api.subscribe({ url, events })));
     await subscribe('/crowd-last', { events: ['order.crowd', 'order.few'] });
-    for (let n = 0; n < 8; n++)
-      await node.api.publish(n % 2 === 0 ? 'order.crowd' : 'order.few', { key: null, n });
+    for (let n = 0; n < 8; n += 2) {
+      const [crowd, few] = [
+        { eventType: 'order.crowd', data: { key: null, n } },
+        { eventType: 'order.few', data: { key: null, n: n + 1 } },
+      ];
+      await node.api.ok('POST', '/events/batch', { events: [crowd, few] });
+    }
     await drained(node.api, 30_000);
     expect(arrivals('/crowd-last').get(null)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(at('/crowd')).toHaveLength(4 * others);

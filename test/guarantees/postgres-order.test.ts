@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { Client } from 'pg';
 import { afterEach, expect, onTestFailed, test } from 'vitest';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import type { NewEvent } from '../../src/store/contract/events.ts';
@@ -96,6 +97,61 @@ test('two nodes that take events in and end deliveries at once keep the order of
   await Promise.all([...publishers, ending]);
   for (const [key, ids] of published) expect(deliverer.order.get(key), `key ${key}`).toEqual(ids);
   expect(await database.query('SELECT id FROM velahook.pending_deliveries')).toEqual([]);
+});
+
+/** `run` makes calls of one transaction of node a, which stays open until `whileOpen` has ended or waits for it. */
+async function whileUncommitted(
+  { a, database, workspaceId }: Awaited<ReturnType<typeof arrange>>,
+  run: () => Promise<unknown>,
+  whileOpen: () => Promise<unknown>,
+): Promise<void> {
+  const locked = await makeSubscription(a.store, workspaceId);
+  const aside = new Client({ connectionString: database.url });
+  await aside.connect();
+  try {
+    await aside.query('BEGIN');
+    await aside.query('SELECT FROM velahook.subscriptions WHERE id = $1 FOR UPDATE', [locked.id]);
+    const running = [run(), a.store.updateSubscription(workspaceId, locked.id, { description: 'x' }, T0)];
+    const waiting = async (count: number): Promise<void> => {
+      await expect
+        .poll(() => database.query('SELECT pid FROM pg_locks WHERE NOT granted'))
+        .toHaveLength(count);
+    };
+    await waiting(1);
+    const other = whileOpen();
+    await Promise.race([other, waiting(2)]);
+    await aside.query('ROLLBACK');
+    await Promise.all([...running, other]);
+  } finally {
+    await aside.end();
+  }
+}
+
+test('what one node puts behind a delivery that another one is just ending is not left behind', async () => {
+  const arranged = await arrange();
+  const { a, b, workspaceId, subscription } = arranged;
+  const first = await publish(a.store, a.epoch, [subscription]);
+  const second = anEvent(workspaceId, [subscription]);
+  await whileUncommitted(
+    arranged,
+    () => a.store.recordAttempts(a.epoch, [aRecord(first)], T0),
+    () => b.store.commitEvents(b.epoch, [second], true, T0),
+  );
+  const { first: due } = await a.store.loadLane(subscription.id, 10, 10);
+  expect(due.map(({ id }) => id)).toEqual([deliveryIdOf(second)]);
+});
+
+test('of two nodes that begin a key at once one is first', async () => {
+  const arranged = await arrange();
+  const { a, b, workspaceId, subscription } = arranged;
+  const [one, two] = [anEvent(workspaceId, [subscription]), anEvent(workspaceId, [subscription])];
+  await whileUncommitted(
+    arranged,
+    () => a.store.commitEvents(a.epoch, [one], true, T0),
+    () => b.store.commitEvents(b.epoch, [two], true, T0),
+  );
+  const { first: due } = await a.store.loadLane(subscription.id, 10, 10);
+  expect(due.map(({ id }) => id)).toEqual([deliveryIdOf(one)]);
 });
 
 test('a node that ends a delivery of a lane which another one has leaves a mark for it', async () => {

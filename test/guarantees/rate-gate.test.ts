@@ -19,6 +19,8 @@ class LimitedLane {
   readonly starts: number[] = [];
   now = 1_000_000;
   #made = 0;
+  /** Offered to the lane as it is now, and not picked. */
+  #waiting = 0;
   #picked: { pick: PickedDelivery; startsAt: number }[] = [];
   #scheduler: Scheduler;
   #lane: Lane;
@@ -30,6 +32,7 @@ class LimitedLane {
   }
 
   #open(rateLimit: number, suspect: boolean): [Scheduler, Lane] {
+    this.#waiting = 0;
     const scheduler = new Scheduler(LIMITS, () => undefined);
     return [scheduler, scheduler.open({ ...LANE, suspect, rateLimit }, this.now)];
   }
@@ -57,15 +60,17 @@ class LimitedLane {
 
   step(ms: number, random: () => number): void {
     this.now += ms;
-    while (this.#lane.inFlight < 40 && this.#made < this.starts.length + 60)
+    for (; this.#waiting < 60; this.#waiting++)
       this.#scheduler.offer(this.#lane, { ...delivery(this.#made++), dueAt: this.now }, this.now);
     const picks = this.#scheduler.pick(this.now, 64);
+    this.#waiting -= picks.length;
     this.#picked.push(...picks.map((pick) => ({ pick, startsAt: this.now + this.#lateMs() })));
     const due = this.#picked.filter(({ startsAt }) => startsAt <= this.now);
     this.#picked = this.#picked.filter(({ startsAt }) => startsAt > this.now);
     for (const { pick } of due) {
       if (random() < 0.05) {
         this.#scheduler.notMade(pick, this.now, this.now);
+        this.#waiting += 1;
         continue;
       }
       this.#scheduler.started(pick, this.now);
