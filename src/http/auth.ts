@@ -16,8 +16,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The workspace whose token this request carries. */
     workspaceId: string;
-    /** The token it was let in with; null before that, and for whoever needs none. */
-    token: Token | null;
+    /** What it was let in with; null before that, and for whoever needs nothing. */
+    token: Token | 'admin' | null;
   }
 }
 
@@ -74,15 +74,23 @@ async function judge(
   token: Token | undefined,
   deps: AuthDeps,
 ): Promise<Refusal | undefined> {
-  if (token === undefined) {
-    deps.metrics.authenticationFailed();
-    await deps.rateLimits.countFailure(request.ip);
-    return new Refusal('UNAUTHORIZED', 'Send a valid token: Authorization: Bearer sk_live_…');
-  }
+  if (token === undefined)
+    return refuseStranger(request, deps, 'Send a valid token: Authorization: Bearer sk_live_…');
   const refusal = refusalFor(request, token);
   const { rate } = request.routeOptions.config;
   if (refusal === undefined && rate !== undefined) await deps.rateLimits.count(rate, token.id, reply);
   return refusal;
+}
+
+/** A missing or wrong token: counted, so that nobody tries many; rejects when the address has had too many. */
+export async function refuseStranger(
+  request: FastifyRequest,
+  { metrics, rateLimits }: Pick<AuthDeps, 'metrics' | 'rateLimits'>,
+  message: string,
+): Promise<Refusal> {
+  metrics.authenticationFailed();
+  await rateLimits.countFailure(request.ip);
+  return new Refusal('UNAUTHORIZED', message);
 }
 
 function isLimited(request: FastifyRequest, deps: AuthDeps): boolean {
@@ -112,7 +120,8 @@ function refusalFor(request: FastifyRequest, token: Token): Refusal | undefined 
   return undefined;
 }
 
-function bearerOf(header: string | undefined): string | undefined {
+/** The token that the header carries, if it has the form of one. */
+export function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined || header.length > AUTHORIZATION_CHARS_MAX) return undefined;
   return BEARER_FORM.exec(header)?.[1];
 }

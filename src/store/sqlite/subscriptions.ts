@@ -82,6 +82,8 @@ export function subscriptionHandlers(
       audit?: AuditEntry,
     ): 'created' | 'too_many' {
       const workspace = workspaces.get(subscription.workspaceId);
+      if (workspace.deletedAt !== null)
+        throw new Error(`The workspace ${subscription.workspaceId} is deleted.`);
       if ((countOfWorkspace.get(workspace.seq)?.count ?? 0) >= countMax) return 'too_many';
       insert.run(workspace.seq, workspace.subscriptionVersion + 1, ...storedValues(subscription));
       workspaces.raiseSubscriptionVersion(workspace.seq);
