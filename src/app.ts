@@ -20,9 +20,11 @@ import { AdminToken, ensureAdminToken } from './management/admin-token.ts';
 import { AuditLog } from './management/audit-log.ts';
 import type { FirstWorkspace } from './management/bootstrap.ts';
 import { ensureFirstWorkspace } from './management/bootstrap.ts';
+import { Deliveries } from './management/deliveries.ts';
 import { FilterTests } from './management/filter-tests.ts';
 import { History } from './management/history.ts';
 import { openKeyring } from './management/keys.ts';
+import { Replays } from './management/replays.ts';
 import { SecretRotation } from './management/secret-rotation.ts';
 import { SubscriptionSeals } from './management/subscription-seals.ts';
 import { Subscriptions } from './management/subscriptions.ts';
@@ -123,6 +125,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     const tokenUses = keepTokenUses(tokens, clock, log);
     undo.push(() => tokenUses.stop());
     const management = { ...api, tokens, clock, random };
+    const history = new History(api.store, api.engine);
     let isShuttingDown = false;
     const server = createServer({
       settings,
@@ -141,7 +144,9 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       adminToken: new AdminToken(api.store, settings.adminToken, clock),
       accessTokens: new AccessTokens(management),
       workspaces: new Workspaces(management),
-      history: new History(api.store, api.engine),
+      history,
+      deliveries: new Deliveries({ ...api, history }),
+      replays: new Replays({ ...api, clock, random }),
       workspaceSettings: new WorkspaceSettingsDesk({ ...management, retentionDays: settings.retentionDays }),
       auditLog: new AuditLog(api.store),
       judge,

@@ -1,4 +1,6 @@
 import type { EventOrigin } from '../domain/event.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import type { NewReplay, ReplayResult } from '../store/contract/replays.ts';
 
 /** What the rest of Velahook may ask of the engine; `pipeline.ts` is the engine. */
 export interface Engine {
@@ -14,6 +16,20 @@ export interface Engine {
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void;
   /** The same for a workspace's settings: attempts that begin from then on follow them. */
   settingsChanged(workspaceId: string): void;
+  /** The subscriptions that an event of this type would go to now, active or not, in order of their ids. */
+  listMatching(workspaceId: string, eventType: string): Promise<readonly Subscription[]>;
+  /**
+   * Makes deliveries of stored events, each to another subscription or of another event, all in one commit; one
+   * outcome each, in order.
+   */
+  replay(requests: readonly ReplayRequest[]): Promise<ReplayOutcome[]>;
+  /**
+   * Ends a pending delivery as `cancelled`; `finished` when it had ended before, undefined when there is none. No
+   * attempt begins afterwards on this node, nor, from a second later, on any other; one in flight that succeeds wins.
+   */
+  cancelDelivery(workspaceId: string, deliveryId: string): Promise<'cancelled' | 'finished' | undefined>;
+  /** To be called when a job was begun or cancelled: it is gone on with at once. */
+  replaysChanged(): void;
   /** Whether an attempt of the delivery is in flight, or has just ended and is not recorded yet. */
   isDelivering(deliveryId: string): boolean;
   /** False while other nodes may have taken this one's lanes: it makes no attempts until it is sure again. */
@@ -50,6 +66,11 @@ export interface Published {
   /** The delivery of a test event. */
   deliveryId?: string;
 }
+
+export type ReplayRequest = Omit<NewReplay, 'id'>;
+
+export type ReplayOutcome =
+  { result: 'made'; deliveryId: string } | { result: Exclude<ReplayResult, 'made'> };
 
 export interface EngineStatus {
   /** Events waiting for their commit. */

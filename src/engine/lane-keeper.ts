@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { Routine } from '../lib/routine.ts';
 import type { LaneRelease, TakenLane } from '../store/contract/lanes.ts';
 import type { LaneStanding, NewDelivery } from '../store/contract/events.ts';
+import type { CancelledDelivery } from '../store/contract/replays.ts';
 import type { Store } from '../store/store.ts';
 import type { SubscriptionIndex } from './fanout/subscription-index.ts';
 import { LaneShare } from './lane-share.ts';
@@ -86,7 +87,7 @@ export class LaneKeeper {
   }
 
   /** Whether a commit of these deliveries may make their lanes this node's own. */
-  hasRoomFor(deliveries: Iterable<NewDelivery>): boolean {
+  hasRoomFor(deliveries: Iterable<Pick<NewDelivery, 'subscriptionId'>>): boolean {
     if (!this.#hasRoom) return false;
     const room = Math.min(this.#room, this.#roomOfShare);
     const unknown = new Set<string>();
@@ -163,6 +164,23 @@ export class LaneKeeper {
     const { scheduler, clock } = this.#deps;
     const lane = scheduler.find(delivery.subscriptionId);
     if (lane) scheduler.offer(lane, delivery, clock.now());
+  }
+
+  /**
+   * Deliveries were cancelled: of those of its lanes no attempt begins any more. What waited behind an ordered one is
+   * due now, and is in the store.
+   */
+  withdraw(cancelled: readonly CancelledDelivery[]): void {
+    const { scheduler, clock } = this.#deps;
+    const now = clock.now();
+    const lanes = new Set<Lane>();
+    for (const { id, subscriptionId } of cancelled) {
+      const lane = scheduler.find(subscriptionId);
+      if (!lane) continue;
+      scheduler.withdraw(lane, id, now);
+      lanes.add(lane);
+    }
+    for (const lane of lanes) scheduler.reload(lane, now);
   }
 
   /** Its deliveries may have been loaded, attempted and finished before their commit was answered: no word of it counts. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { Routine } from '../lib/routine.ts';
+import type { CancelledDelivery } from '../store/contract/replays.ts';
 import type { SignalStore } from '../store/contract/signals.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { EngineLog } from './telemetry.ts';
@@ -21,6 +22,8 @@ export interface LaneWakesDeps {
   scheduler: Scheduler;
   /** Opens lanes this node owns without knowing. */
   openOwned: () => void;
+  /** Takes what was cancelled out of the lanes. */
+  withdraw: (cancelled: readonly CancelledDelivery[]) => void;
   clock: Clock;
   onWork: () => void;
   log: EngineLog;
@@ -83,13 +86,14 @@ export class LaneWakes {
     const { store, epoch, scheduler, clock, onWork } = this.#deps;
     const owner = epoch();
     if (owner === null) return;
-    const woken = await store.takeWakes(owner);
-    for (const subscriptionId of woken) {
+    const { lanes, cancelled } = await store.takeWakes(owner);
+    this.#deps.withdraw(cancelled);
+    for (const subscriptionId of lanes) {
       const lane = scheduler.find(subscriptionId);
       if (lane) scheduler.reload(lane, clock.now());
       else this.#deps.openOwned();
     }
-    if (woken.length > 0) onWork();
+    if (lanes.length > 0) onWork();
   }
 
   #reload(): Promise<void> {

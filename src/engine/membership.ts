@@ -52,7 +52,11 @@ export class Membership {
     });
     const owner = { ...deps, epoch: () => this.lease.owner };
     this.lanes = new LaneKeeper(owner);
-    this.#wakes = new LaneWakes({ ...owner, openOwned: () => this.lanes.openOwned() });
+    this.#wakes = new LaneWakes({
+      ...owner,
+      openOwned: () => this.lanes.openOwned(),
+      withdraw: (cancelled) => this.lanes.withdraw(cancelled),
+    });
     this.#watch = new SubscriptionWatch({ ...deps, lanes: this.lanes });
   }
 

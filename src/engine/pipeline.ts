@@ -9,7 +9,7 @@
 import type { DeactivationRule } from '../domain/deactivation.ts';
 import type { PendingDelivery } from '../domain/delivery.ts';
 import { dataTextOf } from '../domain/event.ts';
-import { newAttemptId, newEventId } from '../domain/ids.ts';
+import { newAttemptId, newDeliveryId, newEventId } from '../domain/ids.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { OpenedSubscription } from '../domain/signing.ts';
 import type { Subscription } from '../domain/subscription.ts';
@@ -21,7 +21,14 @@ import type { AttemptToRecord, Deactivation, RecordResult } from '../store/contr
 import type { CommitResult, NewEvent, UnfinishedFanout } from '../store/contract/events.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptOrder, AttemptResult, Dispatcher } from './dispatch/attempt-order.ts';
-import type { Engine, EngineStatus, EventToPublish, Published } from './engine.ts';
+import type {
+  Engine,
+  EngineStatus,
+  EventToPublish,
+  Published,
+  ReplayOutcome,
+  ReplayRequest,
+} from './engine.ts';
 import { FanoutFinisher, pendingOf } from './fanout/fanout-finisher.ts';
 import { SubscriptionIndex } from './fanout/subscription-index.ts';
 import type { EndedFlight, Flight } from './flight.ts';
@@ -34,6 +41,8 @@ import { Membership } from './membership.ts';
 import type { NodeLease } from './node-lease.ts';
 import { Publisher } from './publisher.ts';
 import { Recorder } from './record/recorder.ts';
+import { ReplayRunner } from './replay-runner.ts';
+import { Replayer } from './replayer.ts';
 import type { PickedDelivery, SchedulerLimits } from './schedule/scheduler.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import type { EngineLog, EngineMetrics } from './telemetry.ts';
@@ -82,6 +91,8 @@ export class Pipeline implements Engine {
   readonly #recorder: Recorder<EndedFlight>;
   readonly #upkeep: Upkeep;
   readonly #history: HistoryKeeper;
+  readonly #replayer: Replayer;
+  readonly #replays: ReplayRunner;
   readonly #membership: Membership;
   readonly #lease: NodeLease;
   /** By attempt id. */
@@ -153,12 +164,23 @@ export class Pipeline implements Engine {
       after: (delayMs, run) => clock.after(delayMs, run),
       log: deps.log,
     });
+    const newId = (): string => newDeliveryId(clock.now(), random);
+    const replaying = { ...deps, clock, now: () => clock.now(), newDeliveryId: newId };
+    this.#replayer = new Replayer({
+      ...replaying,
+      membership: this.#membership,
+      onWork: () => this.#pumpSoon(),
+    });
+    this.#replays = new ReplayRunner({ ...replaying, replayer: this.#replayer });
     deps.dispatcher.onResults((results) => this.#ended(results));
   }
 
   /** Registers the node and starts delivering what the store holds. Resolves when events can be taken. */
   async start(): Promise<void> {
-    if (this.#deps.delivers !== false) await this.#membership.start();
+    if (this.#deps.delivers !== false) {
+      await this.#membership.start();
+      this.#replays.want();
+    }
     this.#upkeep.want();
     this.#history.start();
   }
@@ -171,7 +193,8 @@ export class Pipeline implements Engine {
     this.#isStopping = true;
     this.#cancelWake?.();
     await this.#intake.close();
-    await Promise.all([this.#membership, this.#upkeep, this.#history].map((part) => part.stop()));
+    const parts = [this.#membership, this.#upkeep, this.#history, this.#replays];
+    await Promise.all(parts.map((part) => part.stop()));
     await this.#landed(graceMs);
     try {
       // What could not be recorded leaves this node to be found dead: its lanes are suspect to the next.
@@ -185,6 +208,22 @@ export class Pipeline implements Engine {
 
   publish(event: EventToPublish): Promise<Published> {
     return this.#publisher.publish(event);
+  }
+
+  async listMatching(workspaceId: string, eventType: string): Promise<readonly Subscription[]> {
+    return (await this.#index.get(workspaceId)).match(eventType);
+  }
+
+  replay(requests: readonly ReplayRequest[]): Promise<ReplayOutcome[]> {
+    return this.#replayer.replay(requests);
+  }
+
+  cancelDelivery(workspaceId: string, deliveryId: string): Promise<'cancelled' | 'finished' | undefined> {
+    return this.#replayer.cancel(workspaceId, deliveryId);
+  }
+
+  replaysChanged(): void {
+    if (this.#deps.delivers !== false) this.#replays.want();
   }
 
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void {

@@ -56,6 +56,10 @@ export interface DeliveryView {
   lastOutcome: AttemptOutcome | null;
   lastStatusCode: number | null;
   lastError: string | null;
+  /** The delivery that this one replays, or null. */
+  replayOf: string | null;
+  /** The job that made it, or null. */
+  replayId: string | null;
 }
 
 /** An attempt as the API shows it. */
@@ -184,6 +188,8 @@ function viewDelivery(delivery: StoredDelivery, state: ShownDeliveryState): Deli
     lastOutcome: delivery.lastOutcome,
     lastStatusCode: delivery.lastStatusCode,
     lastError: delivery.lastError,
+    replayOf: delivery.replayOf,
+    replayId: delivery.replayId,
   };
 }
 

@@ -14,6 +14,8 @@ export const MOVED_TABLES = [
   'pending_deliveries',
   'finished_deliveries',
   'attempts',
+  'replays',
+  'replayed_deliveries',
   'lanes',
   'announcements',
 ] as const;

@@ -8,6 +8,7 @@ import type { EventStore } from './contract/events.ts';
 import type { LaneStore } from './contract/lanes.ts';
 import type { RecordStore } from './contract/records.ts';
 import type { HistoryStore } from './contract/history.ts';
+import type { ReplayStore } from './contract/replays.ts';
 import type { RetentionStore } from './contract/retention.ts';
 import type { WorkspaceSettingsStore } from './contract/settings.ts';
 
@@ -35,6 +36,7 @@ export interface Store
     LaneStore,
     RecordStore,
     HistoryStore,
+    ReplayStore,
     RetentionStore,
     WorkspaceSettingsStore {
   /** Resolves when a write has just been committed; the readiness check. Rejects when the store takes none. */

@@ -13,6 +13,8 @@ import { describeNodes } from './nodes-suite.ts';
 import { describeNotices } from './notices-suite.ts';
 import { describeOrder } from './order-suite.ts';
 import { describeRecords } from './records-suite.ts';
+import { describeReplays } from './replays-suite.ts';
+import { describeReplayJobs } from './replay-jobs-suite.ts';
 import { describeRetention } from './retention-suite.ts';
 import { describeSealings } from './sealings-suite.ts';
 import { describeSubscriptionOptions } from './subscription-options-suite.ts';
@@ -39,6 +41,8 @@ export function describeStore(name: string, open: OpenStore): void {
     describeOrder(open);
     describeEventHistory(open);
     describeDeliveryHistory(open);
+    describeReplays(open);
+    describeReplayJobs(open);
     describeRetention(open);
     describeWorkspaceSettings(open);
     describeWorkspaceRetention(open);

@@ -75,16 +75,17 @@ describe('a store that is moved', () => {
     expect(await readMoved()).toEqual(before);
 
     const server = await startServerProcess(settings);
-    await receiver.waitFor(6);
+    await receiver.waitFor(7);
     await drained(server.api, 20_000);
     const arrived = receiver.requests.map(
       ({ path, headers }) =>
         `${path} ${String(headers['webhook-id'])} ${String(headers['x-webhook-attempt'])}`,
     );
-    const { waiting, retried, foreign, cut } = story;
+    const { finished, waiting, retried, foreign, cut } = story;
     expect(arrived.toSorted()).toEqual(
       [
         `/good ${waiting.eventId} 1`,
+        `/failing ${finished.eventId} 1`,
         `/late ${retried.eventId} 2`,
         `/foreign ${foreign.eventId} 1`,
         ...['/good', '/failing', '/late'].map((path) => `${path} ${cut.eventId} 1`),

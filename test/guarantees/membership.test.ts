@@ -27,7 +27,7 @@ async function arrange() {
     async takeWakes() {
       const taken = [...marks];
       marks.clear();
-      return taken;
+      return { lanes: taken, cancelled: [] };
     },
   };
   const scheduler: Scheduler = new Scheduler(

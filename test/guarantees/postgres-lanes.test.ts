@@ -218,7 +218,7 @@ describe('lanes that change hands while events are committed', () => {
     expect(await marksOf()).toHaveLength(1);
     await b.store.retireDeadNodes(T0, 3);
     await b.store.takeLanes(b.epoch, T0, 10);
-    expect(await b.store.takeWakes(b.epoch)).toEqual([subscription.id]);
+    expect((await b.store.takeWakes(b.epoch)).lanes).toEqual([subscription.id]);
   });
 });
 
@@ -239,9 +239,9 @@ describe('marks', () => {
     const [one, two] = subscriptions as [Subscription, Subscription];
     await publish(a.store, a.epoch, [one]);
     for (let i = 0; i < 3; i++) await publish(b.store, b.epoch, [one, two]);
-    expect(await b.store.takeWakes(b.epoch)).toEqual([]);
-    expect(await a.store.takeWakes(a.epoch)).toEqual([one.id]);
-    expect(await a.store.takeWakes(a.epoch)).toEqual([]);
+    expect((await b.store.takeWakes(b.epoch)).lanes).toEqual([]);
+    expect((await a.store.takeWakes(a.epoch)).lanes).toEqual([one.id]);
+    expect((await a.store.takeWakes(a.epoch)).lanes).toEqual([]);
     expect(await a.store.listOwnedLanes(a.epoch)).toMatchObject([{ subscriptionId: one.id, suspect: false }]);
     expect(await b.store.listOwnedLanes(b.epoch)).toMatchObject([{ subscriptionId: two.id }]);
   });
@@ -251,9 +251,9 @@ describe('marks', () => {
     const [subscription] = subscriptions as [Subscription];
     await publish(a.store, a.epoch, [subscription], { takeLanes: false });
     await publish(a.store, a.epoch, [subscription], { takeLanes: false });
-    expect(await b.store.takeWakes(b.epoch)).toEqual([]);
+    expect((await b.store.takeWakes(b.epoch)).lanes).toEqual([]);
     await b.store.takeLanes(b.epoch, T0, 10);
-    expect(await b.store.takeWakes(b.epoch)).toEqual([subscription.id]);
+    expect((await b.store.takeWakes(b.epoch)).lanes).toEqual([subscription.id]);
   });
 });
 

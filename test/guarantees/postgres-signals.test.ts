@@ -79,7 +79,7 @@ describe('what a node commits', () => {
     await woken;
     // Far less than the second after which it would have looked by itself.
     expect(performance.now() - begun).toBeLessThan(900);
-    expect(await owner.store.takeWakes(owner.epoch)).toEqual([subscription.id]);
+    expect((await owner.store.takeWakes(owner.epoch)).lanes).toEqual([subscription.id]);
     // What is said later is heard later: by then a wake would have come, too.
     const heard = third.next('free');
     const other = await makeSubscription(owner.store, subscription.workspaceId);

@@ -74,8 +74,9 @@ export class LaneMemory {
   }
 
   async wake(): Promise<void> {
-    const ids = await this.#store.takeWakes(this.#epoch);
-    await Promise.all(ids.map((id) => this.#load(id)));
+    const { lanes, cancelled } = await this.#store.takeWakes(this.#epoch);
+    for (const { id, subscriptionId } of cancelled) this.#lanes.get(subscriptionId)?.delete(id);
+    await Promise.all(lanes.map((id) => this.#load(id)));
   }
 
   /** Answers whether its deliveries are to be loaded. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { auditIdOf } from '../../src/domain/audit.ts';
-import { newId } from '../../src/domain/ids.ts';
+import { newDeliveryId, newId } from '../../src/domain/ids.ts';
+import type { Replay } from '../../src/domain/replay.ts';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import { Keyring } from '../../src/lib/keyring.ts';
 import { systemRandom } from '../../src/lib/random.ts';
@@ -102,11 +103,50 @@ export async function writeStory(store: Store, urlOf: (path: string) => string):
   const matched = anEvent(WORKSPACE_ID, [off], { eventType: STORY_EVENT });
   const deliveries = matched.deliveries.map((delivery) => ({ ...delivery, state: 'skipped' as const }));
   const skipped = await commit({ ...matched, deliveries }, now - 1_000);
+  await replayIn(store, epoch, finished, failing, now);
   const cut = await publish([good], now - 500, { deliveryCount: 3, fanoutCursor: good.id });
   await store.announceAttempt(epoch, deliveryIdOf(retried));
   await store.registerNode(now, DEATHS_MAX);
   const subscriptions = [good, failing, late, off, gone, elsewhere];
   return { finished, waiting, retried, foreign, stale, skipped, cut, subscriptions, tokenHash };
+}
+
+/** A replay of what failed that has made its delivery, and another that was cancelled before it made any. */
+async function replayIn(
+  store: Store,
+  epoch: number,
+  event: NewEvent,
+  { workspaceId, id: subscriptionId }: Subscription,
+  now: number,
+): Promise<void> {
+  const until = now - 10_000;
+  const span = { workspaceId, subscriptionId, since: now - 9 * DAY_MS, until, eventTypes: [STORY_EVENT] };
+  const none = { count: 0, made: 0, succeeded: 0, failed: 0, cancelled: 0, steps: 0 };
+  const begun = { position: null, isExhausted: false, countedTo: null, isCounted: false, finishedAt: null };
+  const replay = (i: number): Replay => ({
+    ...span,
+    ...none,
+    ...begun,
+    id: `rpl_${anId()}`,
+    states: ['failed'],
+    state: 'running',
+    reason: null,
+    ...{
+      createdAt: now - i,
+      updatedAt: now - i,
+    },
+  });
+  const [cancelled, running] = [replay(2), replay(1)];
+  await store.createReplay(cancelled, 10);
+  await store.cancelReplay(workspaceId, cancelled.id, now);
+  await store.createReplay(running, 10);
+  const { candidates, next } = await store.listReplayable(running, null, 10);
+  const planned = candidates.map((each) => ({ ...each, id: newDeliveryId(now, systemRandom) }));
+  const base = { workspaceId, replayId: running.id, subscriptionId, steps: 0, states: running.states };
+  const counted = { count: planned.length, next: null };
+  const step = { ...base, waitingMax: 10, planned, position: next, counted };
+  const commit = await store.continueReplay(epoch, step, true, now);
+  if (commit?.made[0]?.eventId !== event.eventId) throw new Error('What failed was not replayed.');
 }
 
 async function makeAccounts(store: Store, now: number): Promise<Uint8Array> {
@@ -159,6 +199,8 @@ export async function readStory(
     await store.listNotices(10),
     await store.listFailing(due, 10),
     await store.measureBacklog(later),
+    (await store.listReplays(WORKSPACE_ID, { limit: 10 })).items,
+    await store.listOpenReplays(10),
   );
   return told;
 }

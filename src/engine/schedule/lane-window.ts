@@ -50,6 +50,13 @@ export class LaneWindow {
     return this.#items.shift();
   }
 
+  /** Takes a delivery out, wherever it is; false when it is not here. */
+  remove(deliveryId: string): boolean {
+    const at = this.#items.findIndex(({ id }) => id === deliveryId);
+    if (at >= 0) this.#items.splice(at, 1);
+    return at >= 0;
+  }
+
   /** Something that is not here may be due: a load that begins from now on finds it, one under way may not. */
   markIncomplete(): void {
     this.#horizon = -Infinity;

@@ -42,7 +42,7 @@ export class Lane {
   readonly #retries: LaneWindow;
   /** Ids of what is in the windows, in flight, or ended and not yet recorded. */
   readonly #known = new Set<string>();
-  /** Recorded while a load was under way, which may have read them as they were before. */
+  /** Recorded or cancelled while a load was under way, which may have read them as they were before. */
   readonly #recordedDuringLoad = new Set<string>();
   readonly #turns = new KeyTurns();
   #gate: RateGate | null = null;
@@ -216,6 +216,12 @@ export class Lane {
       this.#known.delete(next.id);
       this.offer(next);
     }
+  }
+
+  /** It was cancelled. One in flight stays known until it is recorded. */
+  withdraw(deliveryId: string): void {
+    if (this.isLoading) this.#recordedDuringLoad.add(deliveryId);
+    if (this.#first.remove(deliveryId) || this.#retries.remove(deliveryId)) this.#known.delete(deliveryId);
   }
 
   #refill(window: LaneWindow, found: readonly PendingDelivery[], complete: boolean): void {

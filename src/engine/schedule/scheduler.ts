@@ -170,6 +170,12 @@ export class Scheduler {
     this.#look(lane, now);
   }
 
+  /** A delivery was cancelled: no attempt of it is made, unless one is in flight. */
+  withdraw(lane: Lane, deliveryId: string, now: number): void {
+    lane.withdraw(deliveryId);
+    this.#look(lane, now);
+  }
+
   /** Only the store knows all of the lane: what another node committed to it is not here. */
   reload(lane: Lane, now: number): void {
     lane.markIncomplete();

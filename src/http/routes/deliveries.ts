@@ -41,6 +41,8 @@ const shown = {
   lastOutcome: nullable(oneOf(ATTEMPT_OUTCOMES)),
   lastStatusCode: nullable(Type.Integer()),
   lastError: nullable(Type.String()),
+  replayOf: nullable(Type.String({ description: 'The delivery that this one replays' })),
+  replayId: nullable(Type.String({ description: 'The replay that made it, if one did' })),
 };
 
 /** A delivery as answers show it. */

@@ -95,6 +95,10 @@ export interface DeliveryView {
   lastOutcome: AttemptRecord['outcome'] | null;
   lastStatusCode: number | null;
   lastError: string | null;
+  /** The delivery that this one replays, or null. */
+  replayOf: string | null;
+  /** The job that made it, or null. */
+  replayId: string | null;
 }
 
 export interface Backlog {

@@ -1,4 +1,5 @@
 import type { TakenLane } from './lanes.ts';
+import type { CancelledDelivery } from './replays.ts';
 
 /**
  * How a node learns what others did. Signals only spare waiting and may be lost: whatever they tell is also found by
@@ -7,12 +8,19 @@ import type { TakenLane } from './lanes.ts';
 export interface SignalStore {
   /** Called for every signal from now on; one listener. */
   onSignal(listener: (signal: StoreSignal) => void): void;
-  /** Takes away the marks that other nodes left on lanes of this epoch: those have new deliveries to be loaded. */
-  takeWakes(epoch: number): Promise<string[]>;
+  /** Takes away the marks that other nodes left on lanes of this epoch. */
+  takeWakes(epoch: number): Promise<LaneMarks>;
   /** All lanes of the epoch: what a node compares its memory with when it cannot be sure of it any more. */
   listOwnedLanes(epoch: number): Promise<TakenLane[]>;
   /** The subscription versions of workspaces; unknown ones are missing. */
   listSubscriptionVersions(workspaceIds: readonly string[]): Promise<WorkspaceVersion[]>;
+}
+
+export interface LaneMarks {
+  /** Subscriptions whose lanes have new deliveries to be loaded. */
+  lanes: string[];
+  /** What was cancelled: no attempt of it is to begin any more. */
+  cancelled: CancelledDelivery[];
 }
 
 export type StoreSignal =

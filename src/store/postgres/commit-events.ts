@@ -66,7 +66,7 @@ async function readVersions(session: Session, events: readonly NewEvent[]): Prom
   return versions;
 }
 
-function withHeads(
+export function withHeads(
   standings: readonly LaneStanding[],
   deliveries: readonly NewDelivery[],
   heads: ReadonlySet<string>,

@@ -21,10 +21,12 @@ const SHOWN_COLUMNS = `d.id, d.workspace_id AS "workspaceId", d.subscription_id 
   d.event_id AS "eventId", d.event_type AS "eventType", d.state, d.failure_reason AS "failureReason", d.attempts,
   CASE WHEN d.state = 'pending' AND d.due_at < ${HELD_DUE_AT} THEN d.due_at END AS "dueAt", d.first_attempt_at AS "firstAttemptAt",
   d.finished_at AS "finishedAt", d.last_outcome AS "lastOutcome", d.last_status_code AS "lastStatusCode",
-  d.last_error AS "lastError"`;
+  d.last_error AS "lastError", again.replay_of AS "replayOf", again.replay_id AS "replayId"`;
 /** LIMIT makes it a look-up by primary key for each delivery, in whatever order these come. */
-const JOIN_SUBSCRIPTION = `CROSS JOIN LATERAL (SELECT url, status, deleted_at FROM velahook.subscriptions
-  WHERE id = d.subscription_id LIMIT 1) s`;
+const JOINED = `CROSS JOIN LATERAL (SELECT url, status, deleted_at FROM velahook.subscriptions
+  WHERE id = d.subscription_id LIMIT 1) s
+  LEFT JOIN LATERAL (SELECT replay_of, replay_id FROM velahook.replayed_deliveries
+  WHERE delivery_id = d.id LIMIT 1) again ON true`;
 
 // By primary key: of the pending ones, and of the finished ones of each day.
 const find = statement(`
@@ -32,7 +34,7 @@ SELECT ${SHOWN_COLUMNS}, d.created_at AS "createdAt"
 FROM (SELECT ${PENDING_COLUMNS} FROM velahook.pending_deliveries d WHERE id = $2 AND workspace_id = $1
       UNION ALL
       SELECT ${FINISHED_COLUMNS} FROM velahook.finished_deliveries WHERE id = $2 AND workspace_id = $1) d
-  ${JOIN_SUBSCRIPTION}`);
+  ${JOINED}`);
 
 // By attempts_by_id of each day. Whose it is, is checked with the delivery.
 const findByAttempt = statement('SELECT delivery_id AS "deliveryId" FROM velahook.attempts WHERE id = $1');
@@ -121,7 +123,7 @@ async function planList(
     kind: 'deliveries',
     sources: await sourcesOf(session, workspaceId, query),
     columns: SHOWN_COLUMNS,
-    join: JOIN_SUBSCRIPTION,
+    join: JOINED,
     filters,
     weight: '1',
     toItem: (view) => view,

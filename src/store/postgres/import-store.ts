@@ -96,6 +96,19 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
     response_truncated: 'boolean',
     response_body: 'bytes',
   },
+  replays: {
+    ...texts('id', 'workspace_id', 'subscription_id', 'event_types', 'states', 'state', 'reason'),
+    ...numbers('since', 'until', 'position_at', 'position_seq', 'counted_at', 'counted_seq', 'count', 'made'),
+    ...numbers('succeeded', 'failed', 'cancelled', 'steps', 'created_at', 'updated_at', 'finished_at'),
+    is_exhausted: 'boolean',
+    is_counted: 'boolean',
+  },
+  replayed_deliveries: {
+    ...texts('delivery_id', 'workspace_id', 'event_id', 'subscription_id', 'replay_of', 'replay_id'),
+    ...numbers('created_at', 'looked_at'),
+    is_open: 'boolean',
+    was_attempted: 'boolean',
+  },
   lanes: { ...texts('subscription_id', 'workspace_id', 'health'), ...numbers('ready_at', 'paused_until') },
   announcements: { ...texts('delivery_id'), ...numbers('deaths') },
 };

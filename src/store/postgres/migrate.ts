@@ -9,6 +9,7 @@ import { workspaceSettings } from './migrations/0003-workspace-settings.ts';
 import { accounts } from './migrations/0004-accounts.ts';
 import { madeAtVersion } from './migrations/0005-made-at-version.ts';
 import { subscriptionOptions } from './migrations/0006-subscription-options.ts';
+import { replays } from './migrations/0007-replays.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   accounts,
   madeAtVersion,
   subscriptionOptions,
+  replays,
 ];
 
 /** How new this program is: the newest migration it knows. */

@@ -3,6 +3,7 @@ import { accountCalls } from './accounts.ts';
 import { announceAttemptCall } from './announce-attempt.ts';
 import { ArmedGroupCommit } from './armed-group-commit.ts';
 import { auditCalls } from './audit.ts';
+import { cancelDeliveryCall } from './cancel-delivery.ts';
 import { cancelStaleCall } from './cancel-stale.ts';
 import { commitEventsCall } from './commit-events.ts';
 import { Database } from './database.ts';
@@ -21,6 +22,9 @@ import { probeCall } from './probe.ts';
 import { recordCalls } from './record-attempts.ts';
 import { requestCountCalls } from './request-counts.ts';
 import { releaseLanesCall } from './release-lanes.ts';
+import { replayDeliveriesCall } from './replay-deliveries.ts';
+import { replayReading } from './replayable.ts';
+import { replayCalls } from './replays.ts';
 import { retentionCalls } from './retention.ts';
 import { signalCalls } from './signals.ts';
 import { subscriptionCalls } from './subscriptions.ts';
@@ -80,6 +84,10 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     releaseLanes: releaseLanesCall(parts),
     announceAttempt: announceAttemptCall(parts),
     cancelStale: cancelStaleCall(parts),
+    replayDeliveries: replayDeliveriesCall(parts),
+    cancelDelivery: cancelDeliveryCall(parts),
+    ...replayCalls(parts),
+    ...replayReading(parts),
     ...recordCalls(parts),
     ...historyCalls(parts),
     ...retentionCalls(parts),

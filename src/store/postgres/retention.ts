@@ -135,12 +135,17 @@ async function areIdsGone(session: Session, { table }: DailyTable, end: number):
   return (ids?.oldest ?? end) >= end;
 }
 
-/** What lies in the default partitions, by a clock that was wrong or for lack of a day's own. Whether there may be more. */
+/**
+ * What lies in the default partitions, by a clock that was wrong or for lack of a day's own; and replays, of which there
+ * are too few for partitions of their own. Whether there may be more.
+ */
 async function removeStrays(database: Database, now: number, retentionDays: number): Promise<boolean> {
   const removed = await shapeHistory(database, async (session) => {
     const { before } = await limitsOf(session, now, retentionDays);
     let most = 0;
     for (const daily of DAILY_TABLES) most = Math.max(most, await removeStraysOf(session, daily, before));
+    for (const remove of [deleteReplayed, deleteReplays])
+      most = Math.max(most, await session.run(remove, [before]));
     return most;
   });
   return removed === ROWS_PER_CALL;
@@ -165,3 +170,12 @@ DELETE FROM velahook.events_default WHERE ctid = ANY (ARRAY(
     SELECT FROM velahook.event_ids i
     WHERE i.workspace_id = e.workspace_id AND i.event_id = e.event_id AND i.created_at = e.created_at)
   ORDER BY created_at LIMIT ${ROWS_PER_CALL}))`);
+
+// What stands beside deliveries that are gone, and jobs that have ended, by their indexes of time.
+const deleteReplayed = statement(`
+DELETE FROM velahook.replayed_deliveries WHERE delivery_id = ANY (ARRAY(
+  SELECT delivery_id FROM velahook.replayed_deliveries WHERE created_at < $1 AND NOT is_open
+  ORDER BY created_at LIMIT ${ROWS_PER_CALL}))`);
+const deleteReplays = statement(`
+DELETE FROM velahook.replays WHERE id = ANY (ARRAY(
+  SELECT id FROM velahook.replays WHERE finished_at < $1 ORDER BY finished_at LIMIT ${ROWS_PER_CALL}))`);

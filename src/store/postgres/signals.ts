@@ -6,11 +6,14 @@ import type { Notifications } from './notifications.ts';
 import type { StoreParts } from './parts.ts';
 
 // The marks are few and have no index: whoever leaves one writes a row and nothing else. Each one's lane by primary key;
-// as a join it might be planned to read all lanes of the node, each second, for nothing.
+// as a join it might be planned to read all lanes of the node, each second, for nothing. What was cancelled in a lane that
+// has gone since concerns nobody any more.
 const takeMarks = statement(`
 DELETE FROM velahook.lane_wakes w
 WHERE (SELECT l.owner FROM velahook.lanes l WHERE l.subscription_id = w.subscription_id) = $1
-RETURNING w.subscription_id AS "subscriptionId"`);
+   OR w.delivery_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM velahook.lanes l WHERE l.subscription_id = w.subscription_id)
+RETURNING w.subscription_id AS "subscriptionId", w.delivery_id AS id`);
 
 // By `lanes_owned`.
 const listOwned = statement(`
@@ -29,9 +32,13 @@ export function signalCalls({ database, writes }: StoreParts, notifications: Not
     async takeWakes(epoch) {
       notifications.listenAs(epoch);
       const marks = await writes.write((session) =>
-        session.rows<{ subscriptionId: string }>(takeMarks, [epoch]),
+        session.rows<{ subscriptionId: string; id: string | null }>(takeMarks, [epoch]),
       );
-      return [...new Set(marks.map(({ subscriptionId }) => subscriptionId))];
+      const lanes = marks.filter(({ id }) => id === null).map(({ subscriptionId }) => subscriptionId);
+      const cancelled = marks.flatMap(({ id, subscriptionId }) =>
+        id === null ? [] : { id, subscriptionId },
+      );
+      return { lanes: [...new Set(lanes)], cancelled };
     },
 
     async listOwnedLanes(epoch) {

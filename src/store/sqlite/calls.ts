@@ -1,6 +1,7 @@
 import type { AccountStore } from '../contract/accounts.ts';
 import type { AuditStore } from '../contract/audit.ts';
 import type { HistoryStore } from '../contract/history.ts';
+import type { ReplayStore } from '../contract/replays.ts';
 import type { Store } from '../store.ts';
 
 /** The same methods without promises: how a worker thread, which may block, offers them. */
@@ -15,7 +16,8 @@ export type ReaderCalls = Blocking<
   HistoryStore &
     Pick<Store, 'listSubscriptions'> &
     Pick<AuditStore, 'listAudit'> &
-    Pick<AccountStore, 'listWorkspaces' | 'listTokens'>
+    Pick<AccountStore, 'listWorkspaces' | 'listTokens'> &
+    Pick<ReplayStore, 'findReplay' | 'listReplays' | 'countReplayable' | 'listReplayable'>
 >;
 
 /** Everything else runs where the commits do: in the order it was called. */
@@ -85,6 +87,16 @@ const CALL_PLACES = {
   announceAttempt: 'write',
   cancelStale: 'write',
   recordAttempts: 'write',
+  replayDeliveries: 'write',
+  cancelDelivery: 'write',
+  createReplay: 'write',
+  cancelReplay: 'write',
+  listOpenReplays: 'read',
+  continueReplay: 'write',
+  findReplay: 'reader',
+  listReplays: 'reader',
+  countReplayable: 'reader',
+  listReplayable: 'reader',
   findEvent: 'reader',
   listEvents: 'reader',
   findDelivery: 'reader',

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { WriteCancelled } from './cancel-delivery.ts';
 import { command, queryAll } from './statement.ts';
 
 /**
@@ -6,7 +7,7 @@ import { command, queryAll } from './statement.ts';
  * by a partial index that is empty nearly always; their stale deliveries are a range of `deliveries_pending`.
  * The mark goes when none is left.
  */
-export function createCancelStale(db: DatabaseSync) {
+export function createCancelStale(db: DatabaseSync, writeCancelled: WriteCancelled) {
   const listMarked = queryAll<{ subscriptionSeq: number; generation: number }>(
     db,
     'SELECT seq AS subscriptionSeq, generation FROM subscriptions WHERE has_stale = 1',
@@ -16,11 +17,6 @@ export function createCancelStale(db: DatabaseSync) {
     `SELECT seq, id FROM deliveries INDEXED BY deliveries_pending
      WHERE state = 'pending' AND subscription_seq = ? AND generation < ? LIMIT ?`,
   );
-  const cancel = command(
-    db,
-    `UPDATE deliveries SET state = 'cancelled', due_at = NULL, finished_at = ?2 WHERE seq = ?1`,
-  );
-  const deleteAnnouncement = command(db, 'DELETE FROM announcements WHERE delivery_seq = ?');
   const unmark = command(db, 'UPDATE subscriptions SET has_stale = 0 WHERE seq = ?');
 
   return (limit: number, exceptIds: readonly string[], now: number): number => {
@@ -32,10 +28,7 @@ export function createCancelStale(db: DatabaseSync) {
       // So many that the excepted ones alone cannot fill it.
       const stale = listStale.all(subscriptionSeq, generation, left + except.size + 1);
       const due = stale.filter(({ id }) => !except.has(id)).slice(0, left);
-      for (const { seq } of due) {
-        cancel.run(seq, now);
-        deleteAnnouncement.run(seq);
-      }
+      for (const { seq } of due) writeCancelled(seq, now);
       cancelled += due.length;
       if (due.length === stale.length) unmark.run(subscriptionSeq);
     }

@@ -11,11 +11,13 @@ const DELIVERY_COLUMNS = `d.id, w.id AS workspaceId, s.id AS subscriptionId, s.u
   e.event_id AS eventId, e.event_type AS eventType, ${SHOWN_STATE} AS state,
   d.failure_reason AS failureReason, d.attempts, iif(${SHOWN_STATE} = 'pending' AND d.due_at < ${HELD_DUE_AT}, d.due_at, NULL) AS dueAt,
   d.first_attempt_at AS firstAttemptAt, d.finished_at AS finishedAt,
-  d.last_outcome AS lastOutcome, d.last_status_code AS lastStatusCode, d.last_error AS lastError`;
+  d.last_outcome AS lastOutcome, d.last_status_code AS lastStatusCode, d.last_error AS lastError,
+  again.replay_of AS replayOf, job.id AS replayId`;
 
 /** CROSS JOIN keeps the order: the delivery first, then what it refers to, each by primary key. */
 const DELIVERY_JOINS = `CROSS JOIN events e ON e.seq = d.event_seq
-  CROSS JOIN subscriptions s ON s.seq = d.subscription_seq CROSS JOIN workspaces w ON w.seq = d.workspace_seq`;
+  CROSS JOIN subscriptions s ON s.seq = d.subscription_seq CROSS JOIN workspaces w ON w.seq = d.workspace_seq
+  LEFT JOIN replayed_deliveries again ON again.delivery_seq = d.seq LEFT JOIN replays job ON job.seq = again.replay_seq`;
 
 /** States that the partial index `deliveries_unsuccessful` holds. */
 const UNSUCCESSFUL: ReadonlySet<string> = new Set(['failed', 'cancelled', 'skipped']);

@@ -58,6 +58,17 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
   attempts: `SELECT a.id, d.id AS delivery_id, d.created_at AS delivery_created_at, a.number, a.started_at, a.duration_ms,
       a.outcome, a.status_code, a.error, a.response_truncated, a.response_body
     FROM attempts a JOIN deliveries d ON d.seq = a.delivery_seq ORDER BY a.seq`,
+  replays: `SELECT r.id, w.id AS workspace_id, s.id AS subscription_id, r.since, r.until, r.event_types, r.states, r.state,
+      r.reason, r.position_at, r.position_seq, r.is_exhausted, r.counted_at, r.counted_seq, r.is_counted, r.count, r.made,
+      r.succeeded, r.failed, r.cancelled, r.steps, r.created_at, r.updated_at, r.finished_at
+    FROM replays r JOIN workspaces w ON w.seq = r.workspace_seq JOIN subscriptions s ON s.seq = r.subscription_seq
+    ORDER BY r.seq`,
+  replayed_deliveries: `SELECT d.id AS delivery_id, w.id AS workspace_id, e.event_id, s.id AS subscription_id, d.created_at,
+      o.replay_of, r.id AS replay_id, o.is_open, o.was_attempted, o.looked_at
+    FROM replayed_deliveries o JOIN deliveries d ON d.seq = o.delivery_seq JOIN workspaces w ON w.seq = d.workspace_seq
+      JOIN events e ON e.seq = d.event_seq JOIN subscriptions s ON s.seq = d.subscription_seq
+      LEFT JOIN replays r ON r.seq = o.replay_seq
+    ORDER BY o.delivery_seq`,
   // A killed server's lanes are free as well: ready at once, but for their pause.
   lanes: `SELECT s.id AS subscription_id, w.id AS workspace_id, iif(l.owner IS NULL, l.ready_at, l.paused_until) AS ready_at,
       l.paused_until, l.health

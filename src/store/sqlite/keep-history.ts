@@ -49,6 +49,13 @@ export function createKeepHistory(db: DatabaseSync) {
     `SELECT seq FROM deliveries WHERE event_seq = ? AND state <> 'pending' AND created_at < ? LIMIT ?`,
   );
   const deleteAttempts = command(db, 'DELETE FROM attempts WHERE delivery_seq = ?');
+  const deleteReplayed = command(db, 'DELETE FROM replayed_deliveries WHERE delivery_seq = ?');
+  // By replays_finished.
+  const deleteReplays = command(
+    db,
+    `DELETE FROM replays WHERE seq IN (
+       SELECT seq FROM replays WHERE finished_at IS NOT NULL AND finished_at < ? ORDER BY finished_at LIMIT ?)`,
+  );
   const deleteDelivery = command(db, 'DELETE FROM deliveries WHERE seq = ?');
   const findDelivery = queryOne(db, 'SELECT 1 FROM deliveries WHERE event_seq = ? LIMIT 1');
   const findYoungKey = queryOne(
@@ -63,6 +70,7 @@ export function createKeepHistory(db: DatabaseSync) {
     let removed = 0;
     for (const { seq } of oldDeliveries.all(event.seq, before, limit)) {
       removed += 1 + Number(deleteAttempts.run(seq).changes);
+      deleteReplayed.run(seq);
       deleteDelivery.run(seq);
       if (removed >= limit) return removed;
     }
@@ -75,7 +83,8 @@ export function createKeepHistory(db: DatabaseSync) {
 
   let last = startOf(0, null);
   return (now: number, retentionDays: number): boolean => {
-    for (let left = ROWS_PER_CALL; left > 0;) {
+    const replays = Number(deleteReplays.run(now - retentionDays * DAY_MS, ROWS_PER_CALL).changes);
+    for (let left = ROWS_PER_CALL - replays; left > 0;) {
       const before = now - Math.min(last.retentionDays ?? retentionDays, retentionDays) * DAY_MS;
       const events = nextEvents.all(last.workspaceSeq, before, last.createdAt, last.seq, left);
       for (const event of events) {

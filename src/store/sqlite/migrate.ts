@@ -8,6 +8,7 @@ import { workspaceSettings } from './migrations/0003-workspace-settings.ts';
 import { accounts } from './migrations/0004-accounts.ts';
 import { madeAtVersion } from './migrations/0005-made-at-version.ts';
 import { subscriptionOptions } from './migrations/0006-subscription-options.ts';
+import { replays } from './migrations/0007-replays.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   accounts,
   madeAtVersion,
   subscriptionOptions,
+  replays,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

@@ -5,6 +5,7 @@ import type { ReaderCalls } from './calls.ts';
 import { deliveryHistory } from './delivery-history.ts';
 import { eventHistory } from './event-history.ts';
 import { createFilteredScan, createSeqFinder } from './filtered-scan.ts';
+import { replayReading } from './replayable.ts';
 import { createListSubscriptions } from './subscription-list.ts';
 
 /** Prepares every statement of the reading connection. */
@@ -17,6 +18,7 @@ export function readerHandlers(db: DatabaseSync): ReaderCalls {
     ...accountLists(db, seqs),
     ...eventHistory(db, seqs, scan),
     ...deliveryHistory(db, seqs, scan),
+    ...replayReading(db, seqs, scan),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LaneHealth } from '../../domain/lane.ts';
 import type { TakenLane } from '../contract/lanes.ts';
-import type { WorkspaceVersion } from '../contract/signals.ts';
+import type { LaneMarks, WorkspaceVersion } from '../contract/signals.ts';
 import { queryAll } from './statement.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -16,8 +16,8 @@ export function signalHandlers(db: DatabaseSync, workspaces: Workspaces) {
      WHERE l.owner = ?`,
   );
   return {
-    takeWakes(): string[] {
-      return [];
+    takeWakes(): LaneMarks {
+      return { lanes: [], cancelled: [] };
     },
 
     listOwnedLanes(epoch: number): TakenLane[] {

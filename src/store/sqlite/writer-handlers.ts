@@ -4,6 +4,7 @@ import { adminTokenHandlers } from './admin-token.ts';
 import { createAnnounceAttempt } from './announce-attempt.ts';
 import { auditHandlers, createAppendAudit } from './audit.ts';
 import type { WriterCalls } from './calls.ts';
+import { createCancelDelivery, createWriteCancelled } from './cancel-delivery.ts';
 import { createCancelStale } from './cancel-stale.ts';
 import { createCommitEvents } from './commit-events.ts';
 import { fanoutHandlers } from './fanouts.ts';
@@ -16,6 +17,8 @@ import { nodeHandlers } from './nodes.ts';
 import { noticeHandlers } from './notices.ts';
 import { createRecordAttempts } from './record-attempts.ts';
 import { createReleaseLanes } from './release-lanes.ts';
+import { createReplayDeliveries, createReplayMaking } from './replay-deliveries.ts';
+import { replayHandlers } from './replays.ts';
 import { createListSealings } from './sealings.ts';
 import { signalHandlers } from './signals.ts';
 import type { Space } from './space.ts';
@@ -36,6 +39,8 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
   const startLaneUpkeep = createLaneUpkeep(db);
   const keyOrder = createKeyOrder(db);
   const insertDeliveries = createInsertDeliveries(db, keyOrder);
+  const writeCancelled = createWriteCancelled(db, keyOrder);
+  const startReplayMaking = createReplayMaking(db, startLaneUpkeep, insertDeliveries, writeCancelled);
   return {
     ...nodeHandlers(db, keyOrder),
     ...signalHandlers(db, workspaces),
@@ -52,7 +57,10 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     loadLane: createLoadLane(db),
     releaseLanes: createReleaseLanes(db),
     announceAttempt: createAnnounceAttempt(db),
-    cancelStale: createCancelStale(db),
+    cancelStale: createCancelStale(db, writeCancelled),
+    replayDeliveries: createReplayDeliveries(startReplayMaking, space),
+    cancelDelivery: createCancelDelivery(db, writeCancelled),
+    ...replayHandlers(db, startReplayMaking, writeCancelled, space),
     recordAttempts: createRecordAttempts(db, switchOff, keyOrder, startLaneUpkeep),
     keepHistory: createKeepHistory(db),
     ...workspaceSettingsHandlers(db, appendAudit),

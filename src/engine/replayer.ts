@@ -1,0 +1,66 @@
+import type { ReplayCommit, ReplayResult } from '../store/contract/replays.ts';
+import type { Store } from '../store/store.ts';
+import type { ReplayRequest, ReplayOutcome } from './engine.ts';
+import type { CommittedLanes, LaneKeeper } from './lane-keeper.ts';
+import type { Membership } from './membership.ts';
+import type { EngineMetrics } from './telemetry.ts';
+
+export interface ReplayerDeps {
+  store: Pick<Store, 'replayDeliveries' | 'cancelDelivery'>;
+  membership: Pick<Membership, 'commit' | 'lanes'>;
+  newDeliveryId: () => string;
+  now: () => number;
+  /** Something may have become due. */
+  onWork: () => void;
+  metrics: EngineMetrics;
+}
+
+/** Makes deliveries again and cancels them: in the store, then in the memory of the lanes that this node owns. */
+export class Replayer {
+  readonly #deps: ReplayerDeps;
+
+  constructor(deps: ReplayerDeps) {
+    this.#deps = deps;
+  }
+
+  /** All in one commit. */
+  async replay(requests: readonly ReplayRequest[]): Promise<ReplayOutcome[]> {
+    const { store, newDeliveryId, now } = this.#deps;
+    const replays = requests.map((request) => ({ ...request, id: newDeliveryId() }));
+    const commit = await this.commit(replays, (epoch, takeLanes) =>
+      store.replayDeliveries(epoch, replays, takeLanes, now()),
+    );
+    return replays.map(({ id }, i): ReplayOutcome => {
+      const result: ReplayResult | undefined = commit.results[i];
+      return result === 'made' ? { result, deliveryId: id } : { result: result ?? 'gone' };
+    });
+  }
+
+  async cancel(workspaceId: string, deliveryId: string): Promise<'cancelled' | 'finished' | undefined> {
+    const found = await this.#deps.store.cancelDelivery(workspaceId, deliveryId, this.#deps.now());
+    if (found?.result === 'cancelled')
+      this.#withdraw([{ id: deliveryId, subscriptionId: found.subscriptionId }]);
+    return found?.result;
+  }
+
+  /** Commits as the node that this is, and brings what was made and what was cancelled into the lanes here. */
+  async commit<Made extends Omit<ReplayCommit, 'results'>>(
+    to: readonly { subscriptionId: string }[],
+    run: (epoch: number, takeLanes: boolean) => Promise<Made>,
+  ): Promise<Made & CommittedLanes> {
+    const { membership, onWork } = this.#deps;
+    const lanes: LaneKeeper = membership.lanes;
+    const takeLanes = lanes.hasRoomFor(to);
+    const commit = await membership.commit((epoch) => run(epoch, takeLanes));
+    lanes.admit(commit, commit.made);
+    this.#withdraw(commit.cancelled);
+    if (commit.made.length > 0) onWork();
+    return commit;
+  }
+
+  #withdraw(cancelled: ReplayCommit['cancelled']): void {
+    const { membership, metrics } = this.#deps;
+    membership.lanes.withdraw(cancelled);
+    if (cancelled.length > 0) metrics.deliveryEnded('cancelled', cancelled.length);
+  }
+}

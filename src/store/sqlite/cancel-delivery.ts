@@ -1,0 +1,57 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { DeliveryState } from '../../domain/delivery.ts';
+import type { CancelResult } from '../contract/replays.ts';
+import type { KeyOrder } from './key-order.ts';
+import { command, queryOne } from './statement.ts';
+
+/** Writes `cancelled` on a pending delivery; the caller knows that it is one. */
+export type WriteCancelled = (deliverySeq: number, now: number) => void;
+
+interface CancelledRow {
+  subscriptionSeq: number;
+  generation: number;
+  /** Null unless it was ordered. */
+  orderKey: string | null;
+}
+
+/**
+ * By primary key; takes it out of `deliveries_pending`. The next of its key, if it was ordered, is due: of a lane that
+ * nobody has, the lane too.
+ */
+export function createWriteCancelled(db: DatabaseSync, keyOrder: KeyOrder): WriteCancelled {
+  const cancel = queryOne<CancelledRow>(
+    db,
+    `UPDATE deliveries SET state = 'cancelled', due_at = NULL, finished_at = ?2 WHERE seq = ?1
+     RETURNING subscription_seq AS subscriptionSeq, generation, order_key AS orderKey`,
+  );
+  const readyLane = command(
+    db,
+    `UPDATE lanes SET ready_at = min(ready_at, max(?2, paused_until)) WHERE subscription_seq = ?1 AND owner IS NULL`,
+  );
+  const deleteAnnouncement = command(db, 'DELETE FROM announcements WHERE delivery_seq = ?');
+  return (deliverySeq, now) => {
+    const cancelled = cancel.get(deliverySeq, now);
+    deleteAnnouncement.run(deliverySeq);
+    if (cancelled === undefined || cancelled.orderKey === null) return;
+    const { subscriptionSeq, generation, orderKey } = cancelled;
+    if (keyOrder.advance({ subscriptionSeq, generation, orderKey }, now)) readyLane.run(subscriptionSeq, now);
+  };
+}
+
+/** There is one node here, which is told by whoever asked: no mark is left. */
+export function createCancelDelivery(db: DatabaseSync, writeCancelled: WriteCancelled) {
+  const find = queryOne<{ seq: number; state: DeliveryState; subscriptionId: string }>(
+    db,
+    `SELECT d.seq, d.state, s.id AS subscriptionId
+     FROM deliveries d JOIN workspaces w ON w.seq = d.workspace_seq JOIN subscriptions s ON s.seq = d.subscription_seq
+     WHERE d.id = ? AND w.id = ?`,
+  );
+  return (workspaceId: string, id: string, now: number): CancelResult | undefined => {
+    const delivery = find.get(id, workspaceId);
+    if (delivery === undefined) return undefined;
+    const { seq, state, subscriptionId } = delivery;
+    if (state !== 'pending') return { result: 'finished', subscriptionId };
+    writeCancelled(seq, now);
+    return { result: 'cancelled', subscriptionId };
+  };
+}
