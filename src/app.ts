@@ -145,7 +145,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       accessTokens: new AccessTokens(management),
       workspaces: new Workspaces(management),
       history,
-      deliveries: new Deliveries({ ...api, history }),
+      deliveries: new Deliveries({ ...api, history, clock, random }),
       replays: new Replays({ ...api, clock, random }),
       workspaceSettings: new WorkspaceSettingsDesk({ ...management, retentionDays: settings.retentionDays }),
       auditLog: new AuditLog(api.store),

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { EventOrigin } from '../domain/event.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { NewReplay, ReplayResult } from '../store/contract/replays.ts';
@@ -22,12 +23,12 @@ export interface Engine {
    * Makes deliveries of stored events, each to another subscription or of another event, all in one commit; one
    * outcome each, in order.
    */
-  replay(requests: readonly ReplayRequest[]): Promise<ReplayOutcome[]>;
+  replay(requests: readonly ReplayRequest[], audit?: AuditEntry): Promise<ReplayOutcome[]>;
   /**
    * Ends a pending delivery as `cancelled`; `finished` when it had ended before, undefined when there is none. No
    * attempt begins afterwards on this node, nor, from a second later, on any other; one in flight that succeeds wins.
    */
-  cancelDelivery(workspaceId: string, deliveryId: string): Promise<'cancelled' | 'finished' | undefined>;
+  cancelDelivery(workspaceId: string, deliveryId: string, audit?: AuditEntry): Promise<CancelOutcome>;
   /** To be called when a job was begun or cancelled: it is gone on with at once. */
   replaysChanged(): void;
   /** Whether an attempt of the delivery is in flight, or has just ended and is not recorded yet. */
@@ -66,6 +67,9 @@ export interface Published {
   /** The delivery of a test event. */
   deliveryId?: string;
 }
+
+/** Undefined: there is no such delivery. */
+export type CancelOutcome = 'cancelled' | 'finished' | undefined;
 
 export type ReplayRequest = Omit<NewReplay, 'id'>;
 

@@ -6,6 +6,7 @@
  * The stages know nothing of each other. What they hand on is in the store before it is in memory, so that a
  * crash anywhere costs at most an attempt made twice.
  */
+import type { AuditEntry } from '../domain/audit.ts';
 import type { DeactivationRule } from '../domain/deactivation.ts';
 import type { PendingDelivery } from '../domain/delivery.ts';
 import { dataTextOf } from '../domain/event.ts';
@@ -22,6 +23,7 @@ import type { CommitResult, NewEvent, UnfinishedFanout } from '../store/contract
 import type { Store } from '../store/store.ts';
 import type { AttemptOrder, AttemptResult, Dispatcher } from './dispatch/attempt-order.ts';
 import type {
+  CancelOutcome,
   Engine,
   EngineStatus,
   EventToPublish,
@@ -214,12 +216,12 @@ export class Pipeline implements Engine {
     return (await this.#index.get(workspaceId)).match(eventType);
   }
 
-  replay(requests: readonly ReplayRequest[]): Promise<ReplayOutcome[]> {
-    return this.#replayer.replay(requests);
+  replay(requests: readonly ReplayRequest[], audit?: AuditEntry): Promise<ReplayOutcome[]> {
+    return this.#replayer.replay(requests, audit);
   }
 
-  cancelDelivery(workspaceId: string, deliveryId: string): Promise<'cancelled' | 'finished' | undefined> {
-    return this.#replayer.cancel(workspaceId, deliveryId);
+  cancelDelivery(workspaceId: string, deliveryId: string, audit?: AuditEntry): Promise<CancelOutcome> {
+    return this.#replayer.cancel(workspaceId, deliveryId, audit);
   }
 
   replaysChanged(): void {

@@ -1,6 +1,7 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { ReplayCommit, ReplayResult } from '../store/contract/replays.ts';
 import type { Store } from '../store/store.ts';
-import type { ReplayRequest, ReplayOutcome } from './engine.ts';
+import type { CancelOutcome, ReplayOutcome, ReplayRequest } from './engine.ts';
 import type { CommittedLanes, LaneKeeper } from './lane-keeper.ts';
 import type { Membership } from './membership.ts';
 import type { EngineMetrics } from './telemetry.ts';
@@ -24,11 +25,11 @@ export class Replayer {
   }
 
   /** All in one commit. */
-  async replay(requests: readonly ReplayRequest[]): Promise<ReplayOutcome[]> {
+  async replay(requests: readonly ReplayRequest[], audit?: AuditEntry): Promise<ReplayOutcome[]> {
     const { store, newDeliveryId, now } = this.#deps;
     const replays = requests.map((request) => ({ ...request, id: newDeliveryId() }));
     const commit = await this.commit(replays, (epoch, takeLanes) =>
-      store.replayDeliveries(epoch, replays, takeLanes, now()),
+      store.replayDeliveries(epoch, replays, takeLanes, now(), audit),
     );
     return replays.map(({ id }, i): ReplayOutcome => {
       const result: ReplayResult | undefined = commit.results[i];
@@ -36,8 +37,9 @@ export class Replayer {
     });
   }
 
-  async cancel(workspaceId: string, deliveryId: string): Promise<'cancelled' | 'finished' | undefined> {
-    const found = await this.#deps.store.cancelDelivery(workspaceId, deliveryId, this.#deps.now());
+  async cancel(workspaceId: string, deliveryId: string, audit?: AuditEntry): Promise<CancelOutcome> {
+    const { store, now } = this.#deps;
+    const found = await store.cancelDelivery(workspaceId, deliveryId, now(), audit);
     if (found?.result === 'cancelled')
       this.#withdraw([{ id: deliveryId, subscriptionId: found.subscriptionId }]);
     return found?.result;

@@ -1,10 +1,14 @@
+import type { AuditEntry, Caller } from '../domain/audit.ts';
 import { Refusal } from '../domain/errors.ts';
 import { GIVEN_EVENT_ID_FORM } from '../domain/ids.ts';
 import { REPLAYED_AT_ONCE_MAX } from '../domain/replay.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Engine, ReplayRequest } from '../engine/engine.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
 import type { HistoryStore, StoredEvent } from '../store/contract/history.ts';
 import type { SubscriptionStore } from '../store/contract/subscriptions.ts';
+import { auditEntry } from './audit-log.ts';
 import type { DeliveryView, History } from './history.ts';
 
 /** Deliveries of one event read at once to show them. */
@@ -15,6 +19,8 @@ export interface DeliveriesDeps {
   store: Pick<HistoryStore, 'findEvent' | 'listDeliveries'> & Pick<SubscriptionStore, 'loadSubscriptions'>;
   engine: Pick<Engine, 'listMatching' | 'replay' | 'cancelDelivery'>;
   history: History;
+  clock: Clock;
+  random: Random;
 }
 
 /** What customers do with deliveries. Everything throws a `Refusal` where the API is to answer one. */
@@ -26,15 +32,15 @@ export class Deliveries {
   }
 
   /** Delivers it again now; `id` as in `History.getDelivery`. One that is pending still is cancelled for it. */
-  async replay(workspaceId: string, id: string): Promise<DeliveryView> {
+  async replay(by: Caller, workspaceId: string, id: string): Promise<DeliveryView> {
     const { _id, eventId, subscriptionId, subscriptionStatus } = await this.#deps.history.getDelivery(
       workspaceId,
       id,
     );
     if (subscriptionStatus !== 'active') throw notActive(subscriptionStatus === 'deleted');
-    const [made] = await this.#make(workspaceId, eventId, [
-      { workspaceId, eventId, subscriptionId, replayOf: _id },
-    ]);
+    const request = { workspaceId, eventId, subscriptionId, replayOf: _id };
+    const audit = auditEntry(this.#deps, by, { action: 'delivery.replayed', workspaceId, targetId: _id });
+    const [made] = await this.#make(workspaceId, eventId, [request], audit);
     if (made === undefined) throw new Error('A replay was made without its delivery.');
     return made;
   }
@@ -44,6 +50,7 @@ export class Deliveries {
    * ones that match it now. A test event, or one about a subscription, goes to whom it went to.
    */
   async replayEvent(
+    by: Caller,
     workspaceId: string,
     eventId: string,
     subscriptionIds: readonly string[] | undefined,
@@ -57,13 +64,16 @@ export class Deliveries {
         ? await this.#defaultTargets(event)
         : await this.#named(workspaceId, subscriptionIds);
     const requests = targets.map(({ id }) => ({ workspaceId, eventId, subscriptionId: id, replayOf: null }));
-    return this.#make(workspaceId, eventId, requests);
+    const fields = subscriptionIds === undefined ? {} : { subscriptionIds };
+    const change = { action: 'event.replayed', workspaceId, targetId: eventId, fields } as const;
+    return this.#make(workspaceId, eventId, requests, auditEntry(this.#deps, by, change));
   }
 
   /** Stops a pending delivery; an attempt in flight that succeeds wins. 409 when it has ended. */
-  async cancel(workspaceId: string, id: string): Promise<DeliveryView> {
+  async cancel(by: Caller, workspaceId: string, id: string): Promise<DeliveryView> {
     const { _id } = await this.#deps.history.getDelivery(workspaceId, id);
-    const result = await this.#deps.engine.cancelDelivery(workspaceId, _id);
+    const audit = auditEntry(this.#deps, by, { action: 'delivery.cancelled', workspaceId, targetId: _id });
+    const result = await this.#deps.engine.cancelDelivery(workspaceId, _id, audit);
     const { attempts: _attempts, ...delivery } = await this.#deps.history.getDelivery(workspaceId, _id);
     if (result === 'finished')
       throw new Refusal('CONFLICT', `The delivery has ended already: it is ${delivery.state}.`);
@@ -114,8 +124,9 @@ export class Deliveries {
     workspaceId: string,
     eventId: string,
     requests: readonly ReplayRequest[],
+    audit: AuditEntry,
   ): Promise<DeliveryView[]> {
-    const outcomes = await this.#deps.engine.replay(requests);
+    const outcomes = await this.#deps.engine.replay(requests, audit);
     const made = outcomes.flatMap((outcome) => (outcome.result === 'made' ? [outcome.deliveryId] : []));
     // Whatever has changed since it was looked at: then nothing, or only a part, was made.
     if (made.length === 0) {

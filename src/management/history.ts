@@ -15,7 +15,7 @@ import type {
 } from '../store/contract/history.ts';
 import { InvalidCursor } from '../store/contract/history.ts';
 import type { Engine } from '../engine/engine.ts';
-import { tellStory } from './event-story.ts';
+import { countDeliveries, tellStory, tellWholeStory } from './event-story.ts';
 import { isoOf, isoOrNull } from './subscription-view.ts';
 
 /** An event as the API shows it, `data` apart. */
@@ -28,6 +28,7 @@ export interface EventView {
   origin: EventOrigin;
   createdAt: string;
   dataBytes: number;
+  /** Replays included. */
   deliveryCount: number;
   /** Subscriptions that a filter kept it from; the first of them by id. */
   filteredOut: FilteredOut;
@@ -108,8 +109,11 @@ export class History {
       ? await this.#store.findEvent(workspaceId, eventId)
       : undefined;
     if (event === undefined) throw new Refusal('NOT_FOUND', 'There is no such event in this workspace.');
-    const deliveries = await this.listDeliveries(workspaceId, { eventId, limit });
-    return { event: viewEvent(event), data: dataOf(event.body, event.dataBytes), deliveries };
+    const { items, nextCursor } = await this.#store.listDeliveries(workspaceId, { eventId, limit });
+    const shown = viewEvent(event);
+    if (nextCursor === null) shown.summary = tellWholeStory(event, items);
+    const deliveries = { items: items.map((delivery) => this.#viewDelivery(delivery)), nextCursor };
+    return { event: shown, data: dataOf(event.body, event.dataBytes), deliveries };
   }
 
   async listDeliveries(workspaceId: string, query: DeliveryQuery): Promise<CursorPage<DeliveryView>> {
@@ -162,7 +166,7 @@ function viewEvent(event: ListedEvent): EventView {
     origin: event.origin,
     createdAt: isoOf(event.createdAt),
     dataBytes: event.dataBytes,
-    deliveryCount: event.deliveryCount,
+    deliveryCount: countDeliveries(event),
     filteredOut: event.filteredOut ?? { count: 0, subscriptionIds: [] },
     states: { pending: 0, succeeded: 0, failed: 0, cancelled: 0, skipped: 0, ...event.states },
     summary: tellStory(event),

@@ -1,3 +1,4 @@
+import type { Caller } from '../domain/audit.ts';
 import type { DeliveryState } from '../domain/delivery.ts';
 import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
@@ -12,6 +13,7 @@ import type { Random } from '../lib/random.ts';
 import type { CursorPage, CursorQuery } from '../store/contract/history.ts';
 import type { ReplayStore } from '../store/contract/replays.ts';
 import type { SubscriptionStore } from '../store/contract/subscriptions.ts';
+import { auditEntry } from './audit-log.ts';
 import { withCursor } from './history.ts';
 import { isoOf, isoOrNull } from './subscription-view.ts';
 
@@ -59,6 +61,7 @@ export class Replays {
 
   /** `found`: what the schema has found wrong with the draft. The first part of what is selected is counted at once. */
   async start(
+    by: Caller,
     workspaceId: string,
     subscriptionId: string,
     draft: ReplayDraft,
@@ -97,7 +100,9 @@ export class Replays {
       ...making,
       ...times,
     };
-    const outcome = await store.createReplay(replay, REPLAYS_RUNNING_MAX);
+    const change = { action: 'replay.started', workspaceId, targetId: id, fields: draft } as const;
+    const audit = auditEntry(this.#deps, by, change);
+    const outcome = await store.createReplay(replay, REPLAYS_RUNNING_MAX, audit);
     if (outcome === 'running')
       throw new Refusal(
         'CONFLICT',
@@ -124,9 +129,10 @@ export class Replays {
   }
 
   /** It makes no more; what it made and is pending is cancelled soon. 409 when it has ended. */
-  async cancel(workspaceId: string, id: string): Promise<ReplayView> {
+  async cancel(by: Caller, workspaceId: string, id: string): Promise<ReplayView> {
     const { store, engine, clock } = this.#deps;
-    const replay = isReplayId(id) ? await store.cancelReplay(workspaceId, id, clock.now()) : undefined;
+    const audit = auditEntry(this.#deps, by, { action: 'replay.cancelled', workspaceId, targetId: id });
+    const replay = isReplayId(id) ? await store.cancelReplay(workspaceId, id, clock.now(), audit) : undefined;
     if (replay === undefined) throw noSuchReplay();
     if (replay.state === 'done')
       throw new Refusal('CONFLICT', 'The replay is done; there is nothing to cancel.');

@@ -131,10 +131,8 @@ async function replayIn(
     states: ['failed'],
     state: 'running',
     reason: null,
-    ...{
-      createdAt: now - i,
-      updatedAt: now - i,
-    },
+    createdAt: now - i,
+    updatedAt: now - i,
   });
   const [cancelled, running] = [replay(2), replay(1)];
   await store.createReplay(cancelled, 10);

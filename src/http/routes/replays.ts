@@ -5,6 +5,7 @@ import { REPLAYED_AT_ONCE_MAX } from '../../domain/replay.ts';
 import { invalid } from '../../domain/errors.ts';
 import type { Deliveries } from '../../management/deliveries.ts';
 import type { Replays } from '../../management/replays.ts';
+import { callerOf } from '../caller.ts';
 import type { Api } from '../schemas.ts';
 import {
   CLOSED,
@@ -116,7 +117,12 @@ export function addRedeliveryRoutes(api: Api, deliveries: Deliveries): void {
       const body = (request.body as typeof request.body | undefined) ?? {};
       const mistakes = request.body === undefined ? [] : mistakesIn(request);
       if (mistakes.length > 0) throw invalid(mistakes);
-      const made = await deliveries.replayEvent(workspaceId, params.id, body.subscriptionIds);
+      const made = await deliveries.replayEvent(
+        callerOf(request),
+        workspaceId,
+        params.id,
+        body.subscriptionIds,
+      );
       return reply.code(202).send(ok({ deliveries: made }));
     },
   );
@@ -135,8 +141,11 @@ export function addRedeliveryRoutes(api: Api, deliveries: Deliveries): void {
         },
       },
     },
-    async ({ workspaceId, params }, reply) =>
-      reply.code(202).send(ok({ delivery: await deliveries.replay(workspaceId, params.id) })),
+    async (request, reply) => {
+      const { workspaceId, params } = request;
+      const delivery = await deliveries.replay(callerOf(request), workspaceId, params.id);
+      return reply.code(202).send(ok({ delivery }));
+    },
   );
 
   api.post(
@@ -150,7 +159,10 @@ export function addRedeliveryRoutes(api: Api, deliveries: Deliveries): void {
         response: { 200: success(Type.Object({ delivery: Delivery }), 'Cancelled'), ...FAILURES },
       },
     },
-    async ({ workspaceId, params }) => ok({ delivery: await deliveries.cancel(workspaceId, params.id) }),
+    async (request) => {
+      const { workspaceId, params } = request;
+      return ok({ delivery: await deliveries.cancel(callerOf(request), workspaceId, params.id) });
+    },
   );
 }
 
@@ -173,7 +185,13 @@ export function addReplayRoutes(api: Api, replays: Replays): void {
     async (request, reply) => {
       const { workspaceId, params } = request;
       const draft = (request.body as typeof request.body | undefined) ?? {};
-      const replay = await replays.start(workspaceId, params.id, draft, mistakesIn(request));
+      const replay = await replays.start(
+        callerOf(request),
+        workspaceId,
+        params.id,
+        draft,
+        mistakesIn(request),
+      );
       return reply.code(202).send(ok({ replay }));
     },
   );
@@ -223,6 +241,9 @@ export function addReplayRoutes(api: Api, replays: Replays): void {
         response: { 200: shown, ...FAILURES },
       },
     },
-    async ({ workspaceId, params }) => ok({ replay: await replays.cancel(workspaceId, params.id) }),
+    async (request) => {
+      const { workspaceId, params } = request;
+      return ok({ replay: await replays.cancel(callerOf(request), workspaceId, params.id) });
+    },
   );
 }

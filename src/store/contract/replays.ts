@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../domain/audit.ts';
 import type { DeliveryState, PendingDelivery } from '../../domain/delivery.ts';
 import type { Replay, ReplayPosition, ReplaySelection } from '../../domain/replay.ts';
 import type { LaneStanding } from './events.ts';
@@ -16,20 +17,30 @@ export interface ReplayStore {
     replays: readonly NewReplay[],
     takeLanes: boolean,
     now: number,
+    audit?: AuditEntry,
   ): Promise<ReplayCommit>;
   /**
    * Writes `cancelled` on a pending delivery, and leaves a mark for whoever has its lane. Undefined when there is no
    * such delivery.
    */
-  cancelDelivery(workspaceId: string, id: string, now: number): Promise<CancelResult | undefined>;
+  cancelDelivery(
+    workspaceId: string,
+    id: string,
+    now: number,
+    audit?: AuditEntry,
+  ): Promise<CancelResult | undefined>;
 
   /** Stores a job that has just begun, unless its subscription has a running one or the workspace `runningMax`. */
-  createReplay(replay: Replay, runningMax: number): Promise<'created' | 'running' | 'too_many'>;
+  createReplay(
+    replay: Replay,
+    runningMax: number,
+    audit?: AuditEntry,
+  ): Promise<'created' | 'running' | 'too_many'>;
   findReplay(workspaceId: string, id: string): Promise<Replay | undefined>;
   /** Newest first. */
   listReplays(workspaceId: string, query: CursorQuery): Promise<CursorPage<Replay>>;
   /** A running job makes no more; what it made is cancelled by its next steps. Undefined when there is none. */
-  cancelReplay(workspaceId: string, id: string, now: number): Promise<Replay | undefined>;
+  cancelReplay(workspaceId: string, id: string, now: number, audit?: AuditEntry): Promise<Replay | undefined>;
   /** Jobs of all workspaces in which there is something left to be done, oldest first. */
   listOpenReplays(limit: number): Promise<Replay[]>;
   /** How many the selection has after the position, as far as one call looks. */

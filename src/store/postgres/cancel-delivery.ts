@@ -1,4 +1,5 @@
 import type { CancelledDelivery, ReplayStore } from '../contract/replays.ts';
+import { appendAudit } from './audit.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { finishDeliveries } from './finish-deliveries.ts';
@@ -61,12 +62,16 @@ export async function cancelPending(
 }
 
 export function cancelDeliveryCall({ database, writes, signals }: StoreParts): ReplayStore['cancelDelivery'] {
-  return async (workspaceId, id, now) => {
+  return async (workspaceId, id, now, audit) => {
     await writes.settled();
     const [found] = await database.rows<{ subscriptionId: string }>(find, [workspaceId, id]);
     if (found === undefined) return undefined;
     const { deliveries, owners } = await writes.write(
-      (session) => cancelPending(session, [id], Math.round(now)),
+      async (session) => {
+        const cancelled = await cancelPending(session, [id], Math.round(now));
+        if (cancelled.deliveries.length > 0) await appendAudit(session, audit);
+        return cancelled;
+      },
       { exclusive: [found.subscriptionId] },
     );
     signals.wake(owners);

@@ -1,5 +1,6 @@
 import type { DeliveryState, PendingDelivery } from '../../domain/delivery.ts';
 import type { NewReplay, PlannedReplay, ReplayResult, ReplayStore } from '../contract/replays.ts';
+import { appendAudit } from './audit.ts';
 import { bigintArray, textArray } from './binary-array.ts';
 import type { Cancelled } from './cancel-delivery.ts';
 import { cancelPending } from './cancel-delivery.ts';
@@ -241,10 +242,14 @@ function pendingOf({ replay, event, target }: Item, now: number): PendingDeliver
 
 /** Replays that somebody asked for one by one. */
 export function replayDeliveriesCall({ writes, signals }: StoreParts): ReplayStore['replayDeliveries'] {
-  return async (epoch, replays, takeLanes, now) => {
+  return async (epoch, replays, takeLanes, now, audit) => {
     const exclusive = [...new Set(replays.map(({ subscriptionId }) => subscriptionId))];
     const { results, made, cancelled, kept } = await writes.write(
-      (session) => makeReplays(session, epoch, replays, takeLanes, Math.round(now)),
+      async (session) => {
+        const made = await makeReplays(session, epoch, replays, takeLanes, Math.round(now));
+        if (made.made.length > 0) await appendAudit(session, audit);
+        return made;
+      },
       { exclusive },
     );
     tellOthers(signals, kept);

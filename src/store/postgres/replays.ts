@@ -6,6 +6,7 @@ import type { ReplayRow } from '../replay-rows.ts';
 import { toReplay } from '../replay-rows.ts';
 import type { EndedReplays, StepFindings } from '../replay-step.ts';
 import { afterStep, endOf, openOf, planOf } from '../replay-step.ts';
+import { appendAudit } from './audit.ts';
 import { textArray } from './binary-array.ts';
 import type { Cancelled } from './cancel-delivery.ts';
 import { cancelPending } from './cancel-delivery.ts';
@@ -91,9 +92,14 @@ type ReplayCalls = Pick<ReplayStore, 'createReplay' | 'cancelReplay' | 'listOpen
 /** Jobs. A step locks its job first: of two nodes that make the same one, the second waits and finds it made. */
 export function replayCalls({ database, writes, signals }: StoreParts): ReplayCalls {
   return {
-    createReplay: (replay, runningMax) => writes.write((session) => create(session, replay, runningMax)),
+    createReplay: (replay, runningMax, audit) =>
+      writes.write(async (session) => {
+        const outcome = await create(session, replay, runningMax);
+        if (outcome === 'created') await appendAudit(session, audit);
+        return outcome;
+      }),
 
-    cancelReplay: (workspaceId, id, now) =>
+    cancelReplay: (workspaceId, id, now, audit) =>
       writes.write(async (session) => {
         const [job] = await session.rows<JobRow>(findLocked, [id, workspaceId]);
         if (job === undefined) return undefined;
@@ -103,6 +109,7 @@ export function replayCalls({ database, writes, signals }: StoreParts): ReplayCa
         const finishedAt = openOf(replay) === 0 ? updatedAt : null;
         const after = { ...replay, state: 'cancelled', reason: 'requested', updatedAt, finishedAt } as const;
         await writeReplay(session, after);
+        await appendAudit(session, audit);
         return after;
       }),
 

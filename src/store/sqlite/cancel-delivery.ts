@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { AuditEntry } from '../../domain/audit.ts';
 import type { DeliveryState } from '../../domain/delivery.ts';
 import type { CancelResult } from '../contract/replays.ts';
+import type { AppendAudit } from './audit.ts';
 import type { KeyOrder } from './key-order.ts';
 import { command, queryOne } from './statement.ts';
 
@@ -39,19 +41,24 @@ export function createWriteCancelled(db: DatabaseSync, keyOrder: KeyOrder): Writ
 }
 
 /** There is one node here, which is told by whoever asked: no mark is left. */
-export function createCancelDelivery(db: DatabaseSync, writeCancelled: WriteCancelled) {
+export function createCancelDelivery(
+  db: DatabaseSync,
+  writeCancelled: WriteCancelled,
+  appendAudit: AppendAudit,
+) {
   const find = queryOne<{ seq: number; state: DeliveryState; subscriptionId: string }>(
     db,
     `SELECT d.seq, d.state, s.id AS subscriptionId
      FROM deliveries d JOIN workspaces w ON w.seq = d.workspace_seq JOIN subscriptions s ON s.seq = d.subscription_seq
      WHERE d.id = ? AND w.id = ?`,
   );
-  return (workspaceId: string, id: string, now: number): CancelResult | undefined => {
+  return (workspaceId: string, id: string, now: number, audit?: AuditEntry): CancelResult | undefined => {
     const delivery = find.get(id, workspaceId);
     if (delivery === undefined) return undefined;
     const { seq, state, subscriptionId } = delivery;
     if (state !== 'pending') return { result: 'finished', subscriptionId };
     writeCancelled(seq, now);
+    appendAudit(audit);
     return { result: 'cancelled', subscriptionId };
   };
 }

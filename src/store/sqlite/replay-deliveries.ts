@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { AuditEntry } from '../../domain/audit.ts';
 import type { DeliveryState, PendingDelivery } from '../../domain/delivery.ts';
 import type { CancelledDelivery, NewReplay, ReplayCommit, ReplayResult } from '../contract/replays.ts';
+import type { AppendAudit } from './audit.ts';
 import type { WriteCancelled } from './cancel-delivery.ts';
 import { SHOWN_STATE } from './delivery-state.ts';
 import type { InsertDeliveries } from './insert-deliveries.ts';
@@ -156,11 +158,23 @@ function isStillWanted(
 }
 
 /** Replays that somebody asked for one by one. */
-export function createReplayDeliveries(startReplayMaking: StartReplayMaking, space: Space) {
-  return (epoch: number, replays: readonly NewReplay[], takeLanes: boolean, now: number): ReplayCommit => {
+export function createReplayDeliveries(
+  startReplayMaking: StartReplayMaking,
+  space: Space,
+  appendAudit: AppendAudit,
+) {
+  return (
+    epoch: number,
+    replays: readonly NewReplay[],
+    takeLanes: boolean,
+    now: number,
+    audit?: AuditEntry,
+  ): ReplayCommit => {
     space.refuseIntakeWhenFull();
     const making = startReplayMaking(epoch, takeLanes, now);
     const results = replays.map((replay) => making.make(replay) as ReplayResult);
-    return { results, ...making.done() };
+    const done = making.done();
+    if (done.made.length > 0) appendAudit(audit);
+    return { results, ...done };
   };
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { AuditEntry } from '../../domain/audit.ts';
 import type { DeliveryState } from '../../domain/delivery.ts';
 import type { Replay } from '../../domain/replay.ts';
 import type { ReplayStep, ReplayStepCommit } from '../contract/replays.ts';
@@ -7,6 +8,7 @@ import type { ReplayRow } from '../replay-rows.ts';
 import { toReplay } from '../replay-rows.ts';
 import type { EndedReplays, StepFindings } from '../replay-step.ts';
 import { afterStep, endOf, openOf, planOf } from '../replay-step.ts';
+import type { AppendAudit } from './audit.ts';
 import type { WriteCancelled } from './cancel-delivery.ts';
 import { SHOWN_STATE } from './delivery-state.ts';
 import type { StartReplayMaking } from './replay-deliveries.ts';
@@ -52,6 +54,7 @@ export function replayHandlers(
   startReplayMaking: StartReplayMaking,
   writeCancelled: WriteCancelled,
   space: Space,
+  appendAudit: AppendAudit,
 ) {
   const find = queryOne<JobRow>(
     db,
@@ -126,7 +129,7 @@ export function replayHandlers(
   };
 
   return {
-    createReplay(replay: Replay, runningMax: number): 'created' | 'running' | 'too_many' {
+    createReplay(replay: Replay, runningMax: number, audit?: AuditEntry): 'created' | 'running' | 'too_many' {
       const running = listRunning.all(replay.workspaceId);
       if (running.some(({ subscriptionId }) => subscriptionId === replay.subscriptionId)) return 'running';
       if (running.length >= runningMax) return 'too_many';
@@ -139,10 +142,11 @@ export function replayHandlers(
       ] as const;
       const what = [id, since, until, types, JSON.stringify(states), count] as const;
       insert.run(...what, ...counted, createdAt, updatedAt, replay.subscriptionId);
+      appendAudit(audit);
       return 'created';
     },
 
-    cancelReplay(workspaceId: string, id: string, now: number): Replay | undefined {
+    cancelReplay(workspaceId: string, id: string, now: number, audit?: AuditEntry): Replay | undefined {
       const job = find.get(id, workspaceId);
       if (job === undefined) return undefined;
       const replay = replayOf(job);
@@ -157,6 +161,7 @@ export function replayHandlers(
         finishedAt,
       } as const;
       write(after);
+      appendAudit(audit);
       return after;
     },
 
