@@ -75,6 +75,8 @@ export function describeDeliveryHistory(open: OpenStore): void {
         lastOutcome: 'http_status',
         lastStatusCode: 404,
         lastError: 'The receiver answered 500.',
+        replayOf: null,
+        replayId: null,
       });
       expect(await store.findDelivery(await makeWorkspace(store), id)).toBeUndefined();
       expect(await store.findDelivery(workspaceId, 'dlv_none')).toBeUndefined();

@@ -12,6 +12,9 @@ let theirs: ApiClient;
 let theirSubscription: string;
 let theirEvent: string;
 let theirDelivery: string;
+let theirReplay: string;
+
+const SINCE = { since: '2020-01-01T00:00:00.000Z' };
 
 beforeAll(async () => {
   running = await startContractApp();
@@ -20,6 +23,8 @@ beforeAll(async () => {
   theirSubscription = (await theirs.subscribe({ url: HOOK, events: ['*'] }))._id;
   theirEvent = (await theirs.publish('customer.created', { of: 'theirs' }))['eventId'];
   theirDelivery = (await theirs.deliveries())[0]?._id ?? '';
+  const path = `/integrations/webhooks/${theirSubscription}/replay`;
+  theirReplay = (await theirs.ok<{ replay: { _id: string } }>('POST', path, SINCE)).replay._id;
 });
 afterAll(() => running.stop());
 
@@ -34,6 +39,12 @@ describe('another workspace', () => {
       ['GET', (id) => `/events/${id}`, theirEvent, `evt_${'f'.repeat(24)}`],
       ['GET', (id) => `/deliveries/${id}`, theirDelivery, `dlv_${'f'.repeat(24)}`],
       ['GET', (id) => `/deliveries/${id}`, `att_${theirDelivery.slice(4)}`, `att_${'f'.repeat(24)}`],
+      ['POST', (id) => `/deliveries/${id}/replay`, theirDelivery, `dlv_${'f'.repeat(24)}`],
+      ['POST', (id) => `/deliveries/${id}/cancel`, theirDelivery, `dlv_${'f'.repeat(24)}`],
+      ['POST', (id) => `/events/${id}/replay`, theirEvent, `evt_${'f'.repeat(24)}`],
+      ['POST', (id) => `/integrations/webhooks/${id}/replay`, theirSubscription, 'f'.repeat(24), SINCE],
+      ['GET', (id) => `/replays/${id}`, theirReplay, `rpl_${'f'.repeat(24)}`],
+      ['POST', (id) => `/replays/${id}/cancel`, theirReplay, `rpl_${'f'.repeat(24)}`],
     ];
     const malformed = [
       'x',
@@ -77,6 +88,7 @@ describe('another workspace', () => {
     expect(await ours.deliveries(`eventId=${theirEvent}`)).toEqual([]);
     expect(await ours.deliveries()).toEqual([]);
     expect((await ours.ok<{ items: unknown[] }>('GET', '/events')).items).toEqual([]);
+    expect((await ours.ok<{ items: unknown[] }>('GET', '/replays')).items).toEqual([]);
   });
 
   it('gets nothing of what we publish, though it subscribes to everything', async () => {

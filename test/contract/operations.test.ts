@@ -126,18 +126,25 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/integrations/webhooks/{id}',
       'GET /api/v1/integrations/webhooks/{id}/deliveries',
       'GET /api/v1/integrations/webhooks/{id}/secret',
+      'GET /api/v1/replays',
+      'GET /api/v1/replays/{id}',
       'GET /api/v1/workspace/settings',
       'GET /healthz',
       'GET /readyz',
       'PATCH /api/v1/integrations/webhooks/{id}',
       'PATCH /api/v1/workspace/settings',
+      'POST /api/v1/deliveries/{id}/cancel',
+      'POST /api/v1/deliveries/{id}/replay',
       'POST /api/v1/events',
       'POST /api/v1/events/batch',
+      'POST /api/v1/events/{id}/replay',
       'POST /api/v1/integrations/webhooks',
       'POST /api/v1/integrations/webhooks/filter-test',
+      'POST /api/v1/integrations/webhooks/{id}/replay',
       'POST /api/v1/integrations/webhooks/{id}/secret/rotate',
       'POST /api/v1/integrations/webhooks/{id}/secret/rotate/finish',
       'POST /api/v1/integrations/webhooks/{id}/test',
+      'POST /api/v1/replays/{id}/cancel',
     ]);
     const ids = Object.values(document.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),
@@ -166,10 +173,16 @@ describe('the OpenAPI document', () => {
     });
     const { eventId } = await api.publish('customer.created', { a: 1 });
     const [delivery] = await api.deliveries();
+    const { replay } = await api.ok<{ replay: { _id: string } }>(
+      'POST',
+      `/integrations/webhooks/${hook._id}/replay`,
+      { since: '2020-01-01T00:00:00.000Z' },
+    );
     const ids: Record<string, string> = {
       webhooks: hook._id,
       events: eventId,
       deliveries: delivery?._id ?? '',
+      replays: replay._id,
     };
     const ajv = new Ajv({ strict: false, formats: { 'date-time': true } });
     for (const [path, methods] of Object.entries(paths)) {

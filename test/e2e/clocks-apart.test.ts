@@ -64,7 +64,7 @@ describe('of nodes whose clocks are minutes apart', () => {
     // Nobody else could deliver it.
     const ahead = await startNode(APART_MS, { VELAHOOK_ROLE: 'api' });
     await ahead.api.publish(EVENT, { n: 2 });
-    await receiver.waitFor(2);
+    expect(await receiver.waitFor(2)).toHaveLength(2);
   });
 
   test('one that is behind delivers at once what others have published', async () => {
@@ -74,7 +74,7 @@ describe('of nodes whose clocks are minutes apart', () => {
     await receiver.waitFor(1);
     const right = await startNode(0, { VELAHOOK_ROLE: 'api' });
     await right.api.publish(EVENT, { n: 2 });
-    await receiver.waitFor(2);
+    expect(await receiver.waitFor(2)).toHaveLength(2);
   });
 
   test('one that only takes events in leaves lanes that are ready at once', async () => {
@@ -82,6 +82,6 @@ describe('of nodes whose clocks are minutes apart', () => {
     const ahead = await startNode(APART_MS, { VELAHOOK_ROLE: 'api' });
     await ahead.api.subscribe({ url: receiver.url(), events: [EVENT] });
     await ahead.api.publish(EVENT, {});
-    await receiver.waitFor(1);
+    expect(await receiver.waitFor(1)).toHaveLength(1);
   });
 });
