@@ -2,7 +2,7 @@
 const WINDOW_FIRST = 8;
 const WINDOW_MIN = 4;
 /** What is published to the same subscription meanwhile waits behind no more than these. */
-export const WINDOW_MAX = 200;
+const WINDOW_MAX = 200;
 /** While a lane keeps up: 2,000 a second, in commits of a few milliseconds. */
 const STEP_MS_MIN = 50;
 /** While it does not, or only retries are left. */
