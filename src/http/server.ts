@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { AuditLog } from '../management/audit-log.ts';
 import type { History } from '../management/history.ts';
+import type { LiveStreams } from '../management/live-streams.ts';
 import type { Subscriptions } from '../management/subscriptions.ts';
 import type { Tokens } from '../management/tokens.ts';
 import type { WorkspaceSettingsDesk } from '../management/workspace-settings.ts';
@@ -30,6 +31,7 @@ import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
 import { addOperationRoutes } from './routes/operations.ts';
+import { addStreamRoute } from './routes/stream.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
 import { addWorkspaceSettingsRoutes } from './routes/workspace-settings.ts';
 import type { Api } from './schemas.ts';
@@ -45,6 +47,7 @@ export interface ServerDeps {
   history: History;
   workspaceSettings: WorkspaceSettingsDesk;
   auditLog: AuditLog;
+  streams: LiveStreams;
   judge: EventTypeJudge;
   metrics: Metrics;
   clock: Clock;
@@ -142,6 +145,7 @@ function addApi(api: Api, deps: ServerDeps): void {
   addEventTypeRoutes(api);
   addWorkspaceSettingsRoutes(api, deps.workspaceSettings);
   addAuditRoutes(api, deps.auditLog);
+  addStreamRoute(api, deps.streams, tokens);
   api.register((raw, _options, done) => {
     const rules = { dataBytesMax: settings.dataBytesMax, judge };
     addPublishRoutes(raw as Api, { engine, history, subscriptions, rules });

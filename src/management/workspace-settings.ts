@@ -1,9 +1,13 @@
+import type { Caller } from '../domain/audit.ts';
 import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
 import { parseJsonPath, PATH_RULE } from '../domain/json-path.ts';
 import { RETENTION_DAYS_MIN } from '../domain/retention.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
 import type { WorkspaceSettings, WorkspaceSettingsStore } from '../store/contract/settings.ts';
+import { auditEntry } from './audit-log.ts';
 
 /** Settings as the API shows them. */
 export interface SettingsView {
@@ -16,6 +20,8 @@ export interface SettingsView {
 export interface WorkspaceSettingsDeps {
   store: WorkspaceSettingsStore;
   engine: Pick<Engine, 'settingsChanged'>;
+  clock: Clock;
+  random: Random;
   /** Of the installation. */
   retentionDays: number;
 }
@@ -34,13 +40,20 @@ export class WorkspaceSettingsDesk {
 
   /** Changes what is given; `found`: what the schema has found wrong with it. */
   async change(
+    by: Caller,
     workspaceId: string,
     change: Partial<WorkspaceSettings>,
     found: readonly Mistake[],
   ): Promise<SettingsView> {
     const mistakes = found.length > 0 ? found : this.#mistakesIn(change);
     if (mistakes.length > 0) throw invalid(mistakes);
-    const after = await this.#deps.store.changeSettings(workspaceId, change);
+    const audit = auditEntry(this.#deps, by, {
+      action: 'workspace.changed',
+      workspaceId,
+      targetId: workspaceId,
+      fields: change,
+    });
+    const after = await this.#deps.store.changeSettings(workspaceId, change, audit);
     this.#deps.engine.settingsChanged(workspaceId);
     return this.#view(after);
   }

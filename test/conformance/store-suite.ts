@@ -13,6 +13,7 @@ import { describeNotices } from './notices-suite.ts';
 import { describeRecords } from './records-suite.ts';
 import { describeRetention } from './retention-suite.ts';
 import { describeSealings } from './sealings-suite.ts';
+import { describeStreams } from './streams-suite.ts';
 import { describeSubscriptions } from './subscriptions-suite.ts';
 import { describeWorkspaceRetention } from './workspace-retention-suite.ts';
 import { describeWorkspaceSettings } from './workspace-settings-suite.ts';
@@ -35,6 +36,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeDeliveryHistory(open);
     describeRetention(open);
     describeWorkspaceSettings(open);
+    describeStreams(open);
     describeWorkspaceRetention(open);
   });
 }

@@ -115,6 +115,7 @@ describe('the OpenAPI document', () => {
     );
     expect(calls.sort()).toEqual([
       'DELETE /api/v1/integrations/webhooks/{id}',
+      'GET /api/v1/audit',
       'GET /api/v1/deliveries',
       'GET /api/v1/deliveries/{id}',
       'GET /api/v1/event-types',
@@ -124,6 +125,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/integrations/webhooks',
       'GET /api/v1/integrations/webhooks/{id}',
       'GET /api/v1/integrations/webhooks/{id}/deliveries',
+      'GET /api/v1/stream',
       'GET /api/v1/workspace/settings',
       'GET /healthz',
       'GET /readyz',
@@ -168,7 +170,7 @@ describe('the OpenAPI document', () => {
     };
     const ajv = new Ajv({ strict: false, formats: { 'date-time': true } });
     for (const [path, methods] of Object.entries(paths)) {
-      const schema = methods['get']?.responses['200']?.content?.['application/json'].schema;
+      const schema = methods['get']?.responses['200']?.content?.['application/json']?.schema;
       if (schema === undefined) continue;
       const noun = /\/(\w+)\/\{id\}/.exec(path)?.[1] ?? '';
       const concrete = path.replace('{id}', ids[noun] ?? '').replace('{name}', 'crm.lead.created');

@@ -3,6 +3,7 @@ import { PATH_CHARS_MAX } from '../../domain/json-path.ts';
 import { REDACTION_PATHS_MAX } from '../../domain/redaction.ts';
 import { RETENTION_DAYS_MAX, RETENTION_DAYS_MIN } from '../../domain/retention.ts';
 import type { WorkspaceSettingsDesk } from '../../management/workspace-settings.ts';
+import { callerOf } from '../caller.ts';
 import type { Api } from '../schemas.ts';
 import { CLOSED, FAILURES, nullable, ok, success } from '../schemas.ts';
 import { mistakesIn } from '../validation.ts';
@@ -61,7 +62,12 @@ export function addWorkspaceSettingsRoutes(api: Api, settings: WorkspaceSettings
     async (request) => {
       // No body at all changes nothing.
       const change = (request.body as typeof request.body | undefined) ?? {};
-      const changed = await settings.change(request.workspaceId, change, mistakesIn(request));
+      const changed = await settings.change(
+        callerOf(request),
+        request.workspaceId,
+        change,
+        mistakesIn(request),
+      );
       return ok({ settings: changed });
     },
   );

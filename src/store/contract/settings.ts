@@ -1,3 +1,5 @@
+import type { AuditEntry } from '../../domain/audit.ts';
+
 /** What a workspace has decided for itself. */
 export interface WorkspaceSettings {
   /** Days that its history is kept; null: as long as the installation keeps any. Never longer than that. */
@@ -16,5 +18,6 @@ export interface WorkspaceSettingsStore {
   changeSettings(
     workspaceId: string,
     change: Partial<WorkspaceSettings>,
+    audit?: AuditEntry,
   ): Promise<WorkspaceSettings | undefined>;
 }

@@ -23,6 +23,7 @@ import { releaseLanesCall } from './release-lanes.ts';
 import { retentionCalls } from './retention.ts';
 import { signalCalls } from './signals.ts';
 import { subscriptionCalls } from './subscriptions.ts';
+import { streamCalls } from './streams.ts';
 import { takeLanesCall } from './take-lanes.ts';
 import { workspaceSettingsCalls } from './workspace-settings.ts';
 
@@ -82,6 +83,7 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     ...historyCalls(parts),
     ...retentionCalls(parts),
     ...workspaceSettingsCalls(parts),
+    ...streamCalls(parts),
     probe: probeCall(parts),
     close: () => (closing ??= close()),
   };

@@ -1,6 +1,7 @@
 import type { WorkspaceSettingsStore } from '../contract/settings.ts';
 import type { SettingsRow } from '../workspace-settings-rows.ts';
 import { toPathsText, toSettings } from '../workspace-settings-rows.ts';
+import { appendAudit } from './audit.ts';
 import { statement } from './database.ts';
 import type { StoreParts } from './parts.ts';
 
@@ -19,12 +20,13 @@ export function workspaceSettingsCalls({ database, writes, signals }: StoreParts
       return row && toSettings(row);
     },
 
-    async changeSettings(workspaceId, change) {
+    async changeSettings(workspaceId, change, audit) {
       const settings = await writes.write(async (session) => {
         const [row] = await session.rows<SettingsRow>(findLocked, [workspaceId]);
         if (row === undefined) return undefined;
         const changed = { ...toSettings(row), ...change };
         await session.run(update, [workspaceId, changed.retentionDays, toPathsText(changed.redactionPaths)]);
+        await appendAudit(session, audit);
         return changed;
       });
       if (settings !== undefined) signals.settingsChanged(workspaceId);

@@ -1,11 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { AuditEntry } from '../../domain/audit.ts';
 import type { WorkspaceSettings } from '../contract/settings.ts';
 import type { SettingsRow } from '../workspace-settings-rows.ts';
 import { toPathsText, toSettings } from '../workspace-settings-rows.ts';
+import type { AppendAudit } from './audit.ts';
 import { command, queryOne } from './statement.ts';
 
 /** `WorkspaceSettingsStore`. By unique index. */
-export function workspaceSettingsHandlers(db: DatabaseSync) {
+export function workspaceSettingsHandlers(db: DatabaseSync, appendAudit: AppendAudit) {
   const find = queryOne<SettingsRow>(
     db,
     'SELECT retention_days AS retentionDays, redaction_paths AS redactionPaths FROM workspaces WHERE id = ?',
@@ -22,11 +24,16 @@ export function workspaceSettingsHandlers(db: DatabaseSync) {
   return {
     findSettings,
 
-    changeSettings(workspaceId: string, change: Partial<WorkspaceSettings>): WorkspaceSettings | undefined {
+    changeSettings(
+      workspaceId: string,
+      change: Partial<WorkspaceSettings>,
+      audit?: AuditEntry,
+    ): WorkspaceSettings | undefined {
       const before = findSettings(workspaceId);
       if (before === undefined) return undefined;
       const changed = { ...before, ...change };
       update.run(workspaceId, changed.retentionDays, toPathsText(changed.redactionPaths));
+      appendAudit(audit);
       return changed;
     },
   };

@@ -17,6 +17,7 @@ import { createReleaseLanes } from './release-lanes.ts';
 import { createListSealings } from './sealings.ts';
 import { signalHandlers } from './signals.ts';
 import type { Space } from './space.ts';
+import { streamHandlers } from './streams.ts';
 import { subscriptionHandlers } from './subscriptions.ts';
 import { createLeaveNotice, createSwitchOff } from './switch-off.ts';
 import { createTakeLanes } from './take-lanes.ts';
@@ -48,7 +49,8 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     cancelStale: createCancelStale(db),
     recordAttempts: createRecordAttempts(db, switchOff),
     keepHistory: createKeepHistory(db),
-    ...workspaceSettingsHandlers(db),
+    ...workspaceSettingsHandlers(db, appendAudit),
+    ...streamHandlers(db, workspaces),
     writeProbe: (now) => space.writeProbe(now),
     clearProbe: () => space.clearProbe(),
     setMaxBytes: (bytes) => space.setMaxBytes(bytes),
