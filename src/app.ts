@@ -7,6 +7,8 @@ import { createEventTypeJudge } from './domain/event-type.ts';
 import { checkUrl } from './domain/url-policy.ts';
 import { Guard } from './engine/dispatch/guard.ts';
 import { createDispatcher } from './engine/dispatch/worker-dispatcher.ts';
+import { Activity } from './engine/activity/activity.ts';
+import { ActivityFeed } from './engine/activity/activity-feed.ts';
 import type { Engine } from './engine/engine.ts';
 import { Pipeline } from './engine/pipeline.ts';
 import type { SchedulerLimits } from './engine/schedule/scheduler.ts';
@@ -24,6 +26,7 @@ import { Deliveries } from './management/deliveries.ts';
 import { FilterTests } from './management/filter-tests.ts';
 import { History } from './management/history.ts';
 import { openKeyring } from './management/keys.ts';
+import { LiveStreams } from './management/live-streams.ts';
 import { Replays } from './management/replays.ts';
 import { SecretRotation } from './management/secret-rotation.ts';
 import { SubscriptionSeals } from './management/subscription-seals.ts';
@@ -92,6 +95,12 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       role === 'delivery' ? undefined : await ensureAdminToken(store, settings.adminToken, clock, random);
     const dispatcher = createDispatcher({ ...settings, onDeath: onFatal });
     const metrics = createMetrics();
+    const feed = new ActivityFeed({
+      store,
+      now: () => clock.now(),
+      after: (delayMs, run) => clock.after(delayMs, run),
+      log,
+    });
     const engine = new Pipeline({
       store,
       dispatcher,
@@ -103,14 +112,25 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       retentionDays: settings.retentionDays,
       delivers: role !== 'api',
       ...(ports.slots ? { slots: ports.slots } : {}),
+      activity: new Activity({ feed, store, log }),
+      onStreamSignal: ({ kind, workspaceId }) =>
+        kind === 'stream-opened' ? feed.opened(workspaceId) : streams.grew(workspaceId),
       log,
       metrics,
     });
     undo.push(() => engine.stop(0));
+    undo.push(() => feed.stop());
     // A database may be away, or stuck; the embedded store bounds its own waiting.
     const askable = <T extends object>(part: T): T =>
       databaseUrl === null ? part : answeringInTime(part, systemClock);
     const api = { store: askable(store), engine: askable<Engine>(engine) };
+    const streams = new LiveStreams({
+      store: api.store,
+      clock,
+      onOpened: (workspaceId) => feed.opened(workspaceId),
+    });
+    feed.onGrew((workspaceIds) => workspaceIds.forEach((workspaceId) => streams.grew(workspaceId)));
+    undo.push(() => streams.close());
     metrics.watch({
       engine: () => engine.status(),
       backlog: () => api.store.measureBacklog(clock.now()),
@@ -149,6 +169,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       replays: new Replays({ ...api, clock, random }),
       workspaceSettings: new WorkspaceSettingsDesk({ ...management, retentionDays: settings.retentionDays }),
       auditLog: new AuditLog(api.store),
+      streams,
       judge,
       metrics,
       clock,
@@ -158,12 +179,14 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     });
     undo.push(() => server.close());
     await engine.start();
+    feed.start();
     await server.listen({ port: settings.port, host: settings.host });
     const url = urlOf(server.server.address(), settings.host);
     publicOrigin ??= new URL(url).origin;
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       isShuttingDown = true;
+      streams.close();
       const engineStopped = engine.stop(settings.shutdownGraceMs).finally(() => {
         clock.after(LAST_ANSWERS_MS, () => server.server.closeAllConnections());
       });
@@ -171,6 +194,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       const ends = await Promise.allSettled([engineStopped, server.close()]);
       guard.close();
       await tokenUses.stop();
+      await feed.stop();
       await store.close();
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     };

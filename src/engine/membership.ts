@@ -37,6 +37,7 @@ export class Membership {
   readonly #wakes: LaneWakes;
   readonly #watch: SubscriptionWatch;
   #doubts = 0;
+  #isStarted = false;
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps;
@@ -65,7 +66,7 @@ export class Membership {
     await this.lease.start();
     this.lanes.start();
     if (!this.lease.isShared) return;
-    this.#deps.store.onSignal((signal) => this.#heard(signal));
+    this.#isStarted = true;
     this.#wakes.start();
     this.#watch.start();
   }
@@ -98,7 +99,9 @@ export class Membership {
     this.#watch.changed(workspaceId, subscriptionId);
   }
 
-  #heard(signal: StoreSignal): void {
+  /** What other nodes tell of what they committed. */
+  heard(signal: StoreSignal): void {
+    if (!this.#isStarted) return;
     switch (signal.kind) {
       case 'wakes':
         return this.#wakes.want();

@@ -20,7 +20,9 @@ import { steadyClock } from '../lib/steady-clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { AttemptToRecord, Deactivation, RecordResult } from '../store/contract/records.ts';
 import type { CommitResult, NewEvent, UnfinishedFanout } from '../store/contract/events.ts';
+import type { StoreSignal } from '../store/contract/signals.ts';
 import type { Store } from '../store/store.ts';
+import type { Activity } from './activity/activity.ts';
 import type { AttemptOrder, AttemptResult, Dispatcher } from './dispatch/attempt-order.ts';
 import type {
   CancelOutcome,
@@ -75,6 +77,10 @@ export interface PipelineDeps {
   /** Whether this node owns lanes and makes attempts; one that does not only takes events in. */
   delivers?: boolean;
   slots?: SchedulerLimits;
+  /** Who watches what happens here. */
+  activity: Activity;
+  /** Somebody listens to a workspace's stream, or it grew, on another node. */
+  onStreamSignal: (signal: StoreSignal & { workspaceId: string }) => void;
   log: EngineLog;
   metrics: EngineMetrics;
 }
@@ -179,6 +185,7 @@ export class Pipeline implements Engine {
 
   /** Registers the node and starts delivering what the store holds. Resolves when events can be taken. */
   async start(): Promise<void> {
+    this.#deps.store.onSignal((signal) => this.#heard(signal));
     if (this.#deps.delivers !== false) {
       await this.#membership.start();
       this.#replays.want();
@@ -231,6 +238,7 @@ export class Pipeline implements Engine {
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void {
     this.#upkeep.want();
     this.#membership.subscriptionChanged(workspaceId, subscriptionId);
+    this.#deps.activity.subscriptionChanged(workspaceId, subscriptionId);
   }
 
   settingsChanged(workspaceId: string): void {
@@ -256,6 +264,11 @@ export class Pipeline implements Engine {
     };
   }
 
+  #heard(signal: StoreSignal): void {
+    if (signal.kind === 'stream-opened' || signal.kind === 'stream-grew') this.#deps.onStreamSignal(signal);
+    else this.#membership.heard(signal);
+  }
+
   /** 1, 2 → 3: events are on disk; their deliveries go to their lanes. */
   #committed(events: readonly NewEvent[], result: CommitResult & CommittedLanes): void {
     const now = this.#clock.now();
@@ -275,6 +288,7 @@ export class Pipeline implements Engine {
       }
     });
     this.#lanes.admit(result, pending);
+    this.#deps.activity.eventsCommitted(events, result.events);
     this.#deps.metrics.eventsCommitted(counts.stored, counts.duplicate, counts.conflict);
     this.#pump();
   }
@@ -374,7 +388,7 @@ export class Pipeline implements Engine {
     record: AttemptToRecord,
     { result, deactivated, next }: RecordResult,
   ): void {
-    const { metrics, log } = this.#deps;
+    const { metrics, log, activity } = this.#deps;
     const { delivery } = pick;
     const { state } = record.next;
     this.#leaveFlight(delivery.id);
@@ -383,6 +397,7 @@ export class Pipeline implements Engine {
       result === 'recorded' ? retryOf(delivery, record) : undefined,
       this.#clock.now(),
     );
+    activity.attemptRecorded(delivery, record, result);
     if (result === 'recorded' && state !== 'pending') metrics.deliveryEnded(state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
     if (next !== undefined) this.#lanes.nextOfKey(next);

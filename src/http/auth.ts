@@ -120,6 +120,20 @@ function refusalFor(request: FastifyRequest, token: Token): Refusal | undefined 
   return undefined;
 }
 
+/**
+ * For an answer that goes on for hours: whether its token would still be let in, asked anew each time. It may have been
+ * revoked, have expired, or lost the scope.
+ */
+export function stillAuthorized(request: FastifyRequest, tokens: Tokens): () => Promise<boolean> {
+  const text = bearerOf(request.headers.authorization) ?? '';
+  const { workspaceId } = request;
+  const { scope } = request.routeOptions.config;
+  return async () => {
+    const token = await tokens.authenticate(text);
+    return token?.workspaceId === workspaceId && scope !== undefined && token.scopes.includes(scope);
+  };
+}
+
 /** The token that the header carries, if it has the form of one. */
 export function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined || header.length > AUTHORIZATION_CHARS_MAX) return undefined;

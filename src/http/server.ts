@@ -13,6 +13,7 @@ import type { AuditLog } from '../management/audit-log.ts';
 import type { Deliveries } from '../management/deliveries.ts';
 import type { FilterTests } from '../management/filter-tests.ts';
 import type { History } from '../management/history.ts';
+import type { LiveStreams } from '../management/live-streams.ts';
 import type { Replays } from '../management/replays.ts';
 import type { SecretRotation } from '../management/secret-rotation.ts';
 import type { Subscriptions } from '../management/subscriptions.ts';
@@ -43,6 +44,7 @@ import { addRedeliveryRoutes, addReplayRoutes } from './routes/replays.ts';
 import { addSecretRoutes } from './routes/subscription-secrets.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
 import { addWorkspaceRoutes } from './routes/workspaces.ts';
+import { addStreamRoute } from './routes/stream.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
 import { addWorkspaceSettingsRoutes } from './routes/workspace-settings.ts';
 import type { Api } from './schemas.ts';
@@ -65,6 +67,7 @@ export interface ServerDeps {
   auditLog: AuditLog;
   deliveries: Deliveries;
   replays: Replays;
+  streams: LiveStreams;
   judge: EventTypeJudge;
   metrics: Metrics;
   clock: Clock;
@@ -169,6 +172,7 @@ function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
   addEventTypeRoutes(api);
   addWorkspaceSettingsRoutes(api, deps.workspaceSettings);
   addAuditRoutes(api, deps.auditLog);
+  addStreamRoute(api, deps.streams, tokens);
   api.register((raw, _options, done) => {
     const rules = { dataBytesMax: settings.dataBytesMax, judge };
     addPublishRoutes(raw as Api, { engine, history, subscriptions, rules });

@@ -47,13 +47,12 @@ export class WorkspaceSettingsDesk {
   ): Promise<SettingsView> {
     const mistakes = found.length > 0 ? found : this.#mistakesIn(change);
     if (mistakes.length > 0) throw invalid(mistakes);
-    const about = {
+    const audit = auditEntry(this.#deps, by, {
       action: 'workspace.changed',
       workspaceId,
       targetId: workspaceId,
       fields: change,
-    } as const;
-    const audit = auditEntry(this.#deps, by, about);
+    });
     const after = await this.#deps.store.changeSettings(workspaceId, change, audit);
     this.#deps.engine.settingsChanged(workspaceId);
     return this.#view(after);

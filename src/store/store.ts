@@ -11,6 +11,7 @@ import type { HistoryStore } from './contract/history.ts';
 import type { ReplayStore } from './contract/replays.ts';
 import type { RetentionStore } from './contract/retention.ts';
 import type { WorkspaceSettingsStore } from './contract/settings.ts';
+import type { StreamStore } from './contract/stream.ts';
 
 /**
  * The contract every store keeps; `test/conformance/` is its other half. In all of it:
@@ -38,7 +39,8 @@ export interface Store
     HistoryStore,
     ReplayStore,
     RetentionStore,
-    WorkspaceSettingsStore {
+    WorkspaceSettingsStore,
+    StreamStore {
   /** Resolves when a write has just been committed; the readiness check. Rejects when the store takes none. */
   probe(now: number): Promise<void>;
   /** Waits for what is under way, then closes. Later calls reject. */

@@ -17,6 +17,7 @@ import { describeReplays } from './replays-suite.ts';
 import { describeReplayJobs } from './replay-jobs-suite.ts';
 import { describeRetention } from './retention-suite.ts';
 import { describeSealings } from './sealings-suite.ts';
+import { describeStreams } from './streams-suite.ts';
 import { describeSubscriptionOptions } from './subscription-options-suite.ts';
 import { describeSubscriptions } from './subscriptions-suite.ts';
 import { describeWorkspaceRetention } from './workspace-retention-suite.ts';
@@ -45,6 +46,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeReplayJobs(open);
     describeRetention(open);
     describeWorkspaceSettings(open);
+    describeStreams(open);
     describeWorkspaceRetention(open);
   });
 }

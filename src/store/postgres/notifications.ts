@@ -92,6 +92,14 @@ export class Notifications implements SignalSender {
     this.#tell(`settings ${workspaceId}`);
   }
 
+  streamOpened(workspaceId: string): void {
+    this.#tell(`stream-opened ${workspaceId}`);
+  }
+
+  streamsGrew(workspaceIds: readonly string[]): void {
+    for (const workspaceId of workspaceIds) this.#tell(`stream-grew ${workspaceId}`);
+  }
+
   /** A commit's outcome could not be learnt: what memory holds may be behind the store, now or soon. */
   unsure(): void {
     this.#listener({ kind: 'unsure' });
@@ -186,8 +194,8 @@ export class Notifications implements SignalSender {
       this.#listener({ kind: 'free' });
     } else if (kind === 'subscription') {
       this.#listener({ kind: 'subscription', workspaceId: first, subscriptionId: second });
-    } else if (kind === 'settings') {
-      this.#listener({ kind: 'settings', workspaceId: first });
+    } else if (kind === 'settings' || kind === 'stream-opened' || kind === 'stream-grew') {
+      this.#listener({ kind, workspaceId: first });
     }
   }
 

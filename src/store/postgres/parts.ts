@@ -24,4 +24,6 @@ export interface SignalSender {
   /** A subscription was created, changed, switched off or deleted. */
   subscriptionChanged(workspaceId: string, subscriptionId: string): void;
   settingsChanged(workspaceId: string): void;
+  streamOpened(workspaceId: string): void;
+  streamsGrew(workspaceIds: readonly string[]): void;
 }

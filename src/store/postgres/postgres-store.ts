@@ -28,6 +28,7 @@ import { replayCalls } from './replays.ts';
 import { retentionCalls } from './retention.ts';
 import { signalCalls } from './signals.ts';
 import { subscriptionCalls } from './subscriptions.ts';
+import { streamCalls } from './streams.ts';
 import { takeLanesCall } from './take-lanes.ts';
 import { workspaceSettingsCalls } from './workspace-settings.ts';
 
@@ -92,6 +93,7 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     ...historyCalls(parts),
     ...retentionCalls(parts),
     ...workspaceSettingsCalls(parts),
+    ...streamCalls(parts),
     probe: probeCall(parts),
     close: () => (closing ??= close()),
   };

@@ -37,6 +37,12 @@ WHERE k.workspace_id = gone.workspace_id AND k.event_id = gone.event_id`);
 // By event_ids_by_time.
 const findOldestId = statement('SELECT min(created_at) AS oldest FROM velahook.event_ids');
 
+// What was kept for listeners who did not come back. By streams_by_listened and primary key.
+const removeStreamItems = statement(`
+DELETE FROM velahook.stream_items WHERE ctid = ANY (ARRAY(
+  SELECT i.ctid FROM velahook.streams s JOIN velahook.stream_items i USING (workspace_id)
+  WHERE s.listened_until < $1 LIMIT ${ROWS_PER_CALL}))`);
+
 /**
  * Removes history by days, the oldest first. Each event's id is the key to it: first ids go, with the idempotency keys that
  * stand for them, in chunks; then, when a day has none left, its events by dropping their partition, in a moment whatever
@@ -52,6 +58,7 @@ export function retentionCalls({ database }: StoreParts): RetentionStore {
   return {
     async keepHistory(now, retentionDays) {
       await makePartitions(database, now);
+      if ((await database.run(removeStreamItems, [Math.round(now)])) === ROWS_PER_CALL) return true;
       if (await removeIds(database, now, retentionDays)) return true;
       if (await dropDay(database, now, retentionDays)) return true;
       if (await removeStrays(database, now, retentionDays)) return true;

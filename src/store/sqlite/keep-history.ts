@@ -63,6 +63,13 @@ export function createKeepHistory(db: DatabaseSync) {
     'SELECT 1 FROM idempotency_keys WHERE event_seq = ? AND created_at > ? LIMIT 1',
   );
   const deleteKeys = command(db, 'DELETE FROM idempotency_keys WHERE event_seq = ?');
+  // What was kept for listeners who did not come back.
+  const removeStreamItems = command(
+    db,
+    `DELETE FROM stream_items WHERE (workspace_seq, number) IN (
+       SELECT i.workspace_seq, i.number FROM streams s JOIN stream_items i ON i.workspace_seq = s.workspace_seq
+       WHERE s.listened_until < ? LIMIT ${ROWS_PER_CALL})`,
+  );
   const deleteEvent = command(db, 'DELETE FROM events WHERE seq = ?');
 
   /** Removes what may go, `limit` rows or a few more; answers how many went. */
@@ -83,6 +90,7 @@ export function createKeepHistory(db: DatabaseSync) {
 
   let last = startOf(0, null);
   return (now: number, retentionDays: number): boolean => {
+    if (Number(removeStreamItems.run(Math.round(now)).changes) === ROWS_PER_CALL) return true;
     const replays = Number(deleteReplays.run(now - retentionDays * DAY_MS, ROWS_PER_CALL).changes);
     for (let left = ROWS_PER_CALL - replays; left > 0;) {
       const before = now - Math.min(last.retentionDays ?? retentionDays, retentionDays) * DAY_MS;

@@ -6,9 +6,10 @@ import { first } from './migrations/0001-first.ts';
 import { order } from './migrations/0002-order.ts';
 import { workspaceSettings } from './migrations/0003-workspace-settings.ts';
 import { accounts } from './migrations/0004-accounts.ts';
-import { madeAtVersion } from './migrations/0005-made-at-version.ts';
-import { subscriptionOptions } from './migrations/0006-subscription-options.ts';
-import { replays } from './migrations/0007-replays.ts';
+import { streams } from './migrations/0005-streams.ts';
+import { madeAtVersion } from './migrations/0006-made-at-version.ts';
+import { subscriptionOptions } from './migrations/0007-subscription-options.ts';
+import { replays } from './migrations/0008-replays.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   order,
   workspaceSettings,
   accounts,
+  streams,
   madeAtVersion,
   subscriptionOptions,
   replays,

@@ -22,6 +22,7 @@ import { replayHandlers } from './replays.ts';
 import { createListSealings } from './sealings.ts';
 import { signalHandlers } from './signals.ts';
 import type { Space } from './space.ts';
+import { streamHandlers } from './streams.ts';
 import { subscriptionHandlers } from './subscriptions.ts';
 import { createLeaveNotice, createSwitchOff } from './switch-off.ts';
 import { createTakeLanes } from './take-lanes.ts';
@@ -64,6 +65,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     recordAttempts: createRecordAttempts(db, switchOff, keyOrder, startLaneUpkeep),
     keepHistory: createKeepHistory(db),
     ...workspaceSettingsHandlers(db, appendAudit),
+    ...streamHandlers(db, workspaces),
     writeProbe: (now) => space.writeProbe(now),
     clearProbe: () => space.clearProbe(),
     setMaxBytes: (bytes) => space.setMaxBytes(bytes),
