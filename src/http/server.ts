@@ -3,13 +3,15 @@ import fastify from 'fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.ts';
 import { Refusal } from '../domain/errors.ts';
-import type { EventTypeJudge } from '../domain/event-type.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { AccessTokens } from '../management/access-tokens.ts';
 import type { AdminToken } from '../management/admin-token.ts';
 import type { AuditLog } from '../management/audit-log.ts';
+import type { CatalogueExchange } from '../management/catalogue/catalogue-exchange.ts';
+import type { EventTypes } from '../management/catalogue/event-types.ts';
+import type { RulesOf } from '../management/catalogue/publish-rules.ts';
 import type { Deliveries } from '../management/deliveries.ts';
 import type { FilterTests } from '../management/filter-tests.ts';
 import type { History } from '../management/history.ts';
@@ -25,6 +27,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { requireAdmin } from './admin-auth.ts';
 import { requireToken } from './auth.ts';
+import { addDocs } from './docs.ts';
 import { failureOf } from './errors.ts';
 import { SAFETY_HEADERS } from './headers.ts';
 import { BODY_BYTES_MAX, takeJsonObjects } from './json-body.ts';
@@ -36,6 +39,7 @@ import { RouteTable } from './route-table.ts';
 import { addBatchRoute } from './routes/batch.ts';
 import { addAdminAuditRoutes, addAuditRoutes } from './routes/audit.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
+import { addEventTypeExchangeRoutes } from './routes/event-type-exchange.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
 import { addFilterTestRoute } from './routes/filter-test.ts';
@@ -68,7 +72,9 @@ export interface ServerDeps {
   deliveries: Deliveries;
   replays: Replays;
   streams: LiveStreams;
-  judge: EventTypeJudge;
+  eventTypes: EventTypes;
+  catalogueExchange: CatalogueExchange;
+  publishRules: RulesOf;
   metrics: Metrics;
   clock: Clock;
   random: Random;
@@ -143,6 +149,7 @@ export function createServer(deps: ServerDeps): HttpServer {
     });
   });
   if (deps.settings.role !== 'delivery') {
+    addDocs(server);
     const limits = new RateLimits(deps.settings.rateLimits, deps.store, deps.clock);
     for (const add of [addApi, addAdminApi]) {
       server.register(
@@ -159,7 +166,7 @@ export function createServer(deps: ServerDeps): HttpServer {
 
 /** What workspaces do: behind a token of the workspace, each body one JSON object. */
 function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
-  const { tokens, metrics, history, subscriptions, engine, settings, judge } = deps;
+  const { tokens, metrics, history, subscriptions, engine } = deps;
   requireToken(api, { tokens, metrics, rateLimits });
   takeJsonObjects(api);
   addSubscriptionRoutes(api, subscriptions);
@@ -169,13 +176,15 @@ function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
   addDeliveryRoutes(api, history, subscriptions);
   addRedeliveryRoutes(api, deps.deliveries);
   addReplayRoutes(api, deps.replays);
-  addEventTypeRoutes(api);
+  addEventTypeRoutes(api, deps.eventTypes);
+  addEventTypeExchangeRoutes(api, deps.catalogueExchange);
   addWorkspaceSettingsRoutes(api, deps.workspaceSettings);
   addAuditRoutes(api, deps.auditLog);
   addStreamRoute(api, deps.streams, tokens);
   api.register((raw, _options, done) => {
-    const rules = { dataBytesMax: settings.dataBytesMax, judge };
-    addPublishRoutes(raw as Api, { engine, history, subscriptions, rules });
+    const { publishRules: rules } = deps;
+    const { dataBytesMax } = deps.settings;
+    addPublishRoutes(raw as Api, { engine, history, subscriptions, rules, dataBytesMax });
     addBatchRoute(raw as Api, { engine, rules, log: deps.log });
     done();
   });

@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/audit.ts';
-import { CATALOGUED_NAMES, findCatalogued } from '../domain/catalogue.ts';
 import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
+import type { EventTypeJudge } from '../domain/event-type.ts';
 import { isPattern, isReservedType, matchesPattern } from '../domain/event-type.ts';
 import { ID_FORM, newId } from '../domain/ids.ts';
 import type { SealedHeaders, Subscription } from '../domain/subscription.ts';
@@ -18,6 +18,8 @@ import type {
 } from '../store/contract/subscriptions.ts';
 import type { AuditStore } from '../store/contract/audit.ts';
 import { auditEntry } from './audit-log.ts';
+import type { Catalogues } from './catalogue/catalogues.ts';
+import type { WorkspaceCatalogue } from './catalogue/workspace-catalogue.ts';
 import type { FieldRules, SubscriptionDraft, SubscriptionFields } from './subscription-fields.ts';
 import { findSubscription, noSuchSubscription } from './find-subscription.ts';
 import { checkFields, warnAbout } from './subscription-fields.ts';
@@ -28,7 +30,8 @@ import { viewSubscription } from './subscription-view.ts';
 /** What a test event is of when nothing in the catalogue is of the subscription's own types. */
 const TEST_TYPE_DEFAULT = 'customer.created';
 
-export interface SubscriptionsDeps extends FieldRules {
+export interface SubscriptionsDeps extends Omit<FieldRules, 'judge'> {
+  catalogues: Pick<Catalogues, 'of'>;
   store: SubscriptionStore & Pick<AuditStore, 'appendAudit'>;
   engine: Pick<Engine, 'publish' | 'subscriptionsChanged'>;
   seals: SubscriptionSeals;
@@ -58,7 +61,8 @@ export class Subscriptions {
     found: readonly Mistake[],
   ): Promise<SubscriptionView & { secret?: string }> {
     const { store, seals, clock, random, countMax } = this.#deps;
-    const fields = await this.#checked<SubscriptionFields>(draft, found);
+    const { judge } = await this.#deps.catalogues.of(workspaceId);
+    const fields = await this.#checked<SubscriptionFields>(draft, found, judge);
     const now = clock.now();
     const id = newId(now, random);
     const secret = fields.secret ?? seals.newSecret();
@@ -99,13 +103,14 @@ export class Subscriptions {
       );
     }
     this.#deps.engine.subscriptionsChanged(workspaceId, id);
-    const view = this.show(subscription, fields.secret);
+    const view = this.#viewOf(subscription, judge, fields.secret);
     return fields.secret === undefined ? { ...view, secret } : view;
   }
 
   async list(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionList> {
     const page = await this.#deps.store.listSubscriptions(workspaceId, query);
-    return { items: page.items.map((each) => this.show(each)), total: page.total };
+    const { judge } = await this.#deps.catalogues.of(workspaceId);
+    return { items: page.items.map((each) => this.#viewOf(each, judge)), total: page.total };
   }
 
   async get(workspaceId: string, id: string): Promise<SubscriptionView> {
@@ -122,7 +127,8 @@ export class Subscriptions {
   ): Promise<SubscriptionView> {
     const { store, engine, clock } = this.#deps;
     const before = await findSubscription(store, workspaceId, id);
-    const fields = await this.#checked<Partial<SubscriptionFields>>(draft, found, before);
+    const { judge } = await this.#deps.catalogues.of(workspaceId);
+    const fields = await this.#checked<Partial<SubscriptionFields>>(draft, found, judge, before);
     const change = this.#changeOf(before, fields);
     const audit = auditEntry(this.#deps, by, {
       action: 'subscription.changed',
@@ -155,12 +161,13 @@ export class Subscriptions {
     if (subscription.status !== 'active') {
       throw new Refusal('CONFLICT', 'The subscription is not active. PATCH it with {"active":true} first.');
     }
-    const eventType = request.eventType ?? testTypeOf(subscription);
+    const catalogue = await this.#deps.catalogues.of(workspaceId);
+    const eventType = request.eventType ?? testTypeOf(subscription, catalogue);
     const published = await this.#deps.engine.publish({
       workspaceId,
       origin: 'test',
       eventType,
-      data: request.data ?? exampleData(eventType),
+      data: request.data ?? exampleData(eventType, catalogue),
       onlyTo: { subscriptionId: id },
     });
     if (published.deliveryId === undefined) throw new Error('A test event was stored without its delivery.');
@@ -171,21 +178,24 @@ export class Subscriptions {
   }
 
   /** As the API answers it. `secret`: one that was just given. */
-  show(subscription: Subscription, secret?: string): SubscriptionView {
-    const { judge, clock } = this.#deps;
-    return viewSubscription(
-      subscription,
-      warnAbout({ events: subscription.events, secret }, judge),
-      clock.now(),
-    );
+  async show(subscription: Subscription, secret?: string): Promise<SubscriptionView> {
+    const { judge } = await this.#deps.catalogues.of(subscription.workspaceId);
+    return this.#viewOf(subscription, judge, secret);
   }
 
+  #viewOf(subscription: Subscription, judge: EventTypeJudge, secret?: string): SubscriptionView {
+    const warnings = warnAbout({ events: subscription.events, secret }, judge);
+    return viewSubscription(subscription, warnings, this.#deps.clock.now());
+  }
+
+  /** The draft, once nothing is wrong with it: then its types are what the schema says. */
   async #checked<T>(
     draft: SubscriptionDraft,
     found: readonly Mistake[],
+    judge: EventTypeJudge,
     before: Subscription | null = null,
   ): Promise<T> {
-    const mistakes = await checkFields(draft, found, this.#deps, before);
+    const mistakes = await checkFields(draft, found, { ...this.#deps, judge }, before);
     if (mistakes.length > 0) throw invalid(mistakes);
     return draft as T;
   }
@@ -222,16 +232,16 @@ export class Subscriptions {
 }
 
 /** A type the subscription names, else one that a pattern of its wants: its receiver knows what to do with it. */
-function testTypeOf({ events }: Subscription): string {
+function testTypeOf({ events }: Subscription, catalogue: WorkspaceCatalogue): string {
+  const isWanted = (name: string): boolean =>
+    !isReservedType(name) && events.some((entry) => matchesPattern(entry, name));
   return (
     events.find((entry) => !isPattern(entry)) ??
-    CATALOGUED_NAMES.find(
-      (name) => !isReservedType(name) && events.some((entry) => matchesPattern(entry, name)),
-    ) ??
+    catalogue.list().find(({ name }) => isWanted(name))?.name ??
     TEST_TYPE_DEFAULT
   );
 }
 
-function exampleData(eventType: string): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(findCatalogued(eventType)?.example ?? { test: true }));
+function exampleData(eventType: string, catalogue: WorkspaceCatalogue): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(catalogue.find(eventType)?.example ?? { test: true }));
 }

@@ -62,7 +62,7 @@ export function addSecretRoutes(api: Api, rotation: SecretRotation, subscription
         body,
         request.body === undefined ? [] : mistakesIn(request),
       );
-      const shown = subscriptions.show(subscription, body.secret);
+      const shown = await subscriptions.show(subscription, body.secret);
       return ok({ subscription: generated === null ? shown : { ...shown, secret: generated } });
     },
   );
@@ -81,7 +81,7 @@ export function addSecretRoutes(api: Api, rotation: SecretRotation, subscription
     async (request) => {
       const { workspaceId, params } = request;
       const subscription = await rotation.finish(callerOf(request), workspaceId, params.id);
-      return ok({ subscription: subscriptions.show(subscription) });
+      return ok({ subscription: await subscriptions.show(subscription) });
     },
   );
 

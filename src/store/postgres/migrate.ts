@@ -11,6 +11,7 @@ import { streams } from './migrations/0005-streams.ts';
 import { madeAtVersion } from './migrations/0006-made-at-version.ts';
 import { subscriptionOptions } from './migrations/0007-subscription-options.ts';
 import { replays } from './migrations/0008-replays.ts';
+import { catalogue } from './migrations/0009-catalogue.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   madeAtVersion,
   subscriptionOptions,
   replays,
+  catalogue,
 ];
 
 /** How new this program is: the newest migration it knows. */

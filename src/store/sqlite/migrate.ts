@@ -10,6 +10,7 @@ import { streams } from './migrations/0005-streams.ts';
 import { madeAtVersion } from './migrations/0006-made-at-version.ts';
 import { subscriptionOptions } from './migrations/0007-subscription-options.ts';
 import { replays } from './migrations/0008-replays.ts';
+import { catalogue } from './migrations/0009-catalogue.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   madeAtVersion,
   subscriptionOptions,
   replays,
+  catalogue,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */
