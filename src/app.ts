@@ -17,6 +17,8 @@ import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
 import type { Random } from './lib/random.ts';
 import { systemRandom } from './lib/random.ts';
+import { AccessTokens } from './management/access-tokens.ts';
+import { AdminToken, ensureAdminToken } from './management/admin-token.ts';
 import { AuditLog } from './management/audit-log.ts';
 import type { FirstWorkspace } from './management/bootstrap.ts';
 import { ensureFirstWorkspace } from './management/bootstrap.ts';
@@ -26,6 +28,8 @@ import { LiveStreams } from './management/live-streams.ts';
 import { Subscriptions } from './management/subscriptions.ts';
 import { Tokens } from './management/tokens.ts';
 import { WorkspaceSettingsDesk } from './management/workspace-settings.ts';
+import { keepTokenUses } from './management/token-uses.ts';
+import { Workspaces } from './management/workspaces.ts';
 import { answeringInTime } from './store/answering-in-time.ts';
 import { createPostgresStore } from './store/postgres/postgres-store.ts';
 import { createSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -63,6 +67,8 @@ export interface App {
   readonly url: string;
   /** The workspace and token that are known at this start; undefined when only the store knows them. */
   readonly first: FirstWorkspace | undefined;
+  /** The admin token, if it was made up just now: to be printed, this once. */
+  readonly madeAdminToken: string | undefined;
   /** For tests. */
   readonly store: Store;
   /** Takes nothing new, ends what is in flight within the grace, closes everything. Never rejects twice. */
@@ -80,6 +86,8 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     const keyring = await openKeyring({ settings, store, random, log });
     const first =
       role === 'delivery' ? undefined : await ensureFirstWorkspace(store, settings, clock, random);
+    const madeAdminToken =
+      role === 'delivery' ? undefined : await ensureAdminToken(store, settings.adminToken, clock, random);
     const dispatcher = createDispatcher({ ...settings, onDeath: onFatal });
     const metrics = createMetrics();
     const feed = new ActivityFeed({
@@ -128,6 +136,10 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     const judge = createEventTypeJudge(CATALOGUED_NAMES, settings.unknownTypes);
     let publicOrigin = settings.publicUrl === null ? null : new URL(settings.publicUrl).origin;
     const rules = { checkUrl: (text: string) => checkUrl(text, { ...settings, publicOrigin }), guard, judge };
+    const tokens = new Tokens(api.store, clock);
+    const tokenUses = keepTokenUses(tokens, clock, log);
+    undo.push(() => tokenUses.stop());
+    const management = { ...api, tokens, clock, random };
     let isShuttingDown = false;
     const server = createServer({
       settings,
@@ -140,14 +152,12 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
         random,
         countMax: settings.subscriptionsMax,
       }),
-      tokens: new Tokens(api.store, clock),
+      tokens,
+      adminToken: new AdminToken(api.store, settings.adminToken, clock),
+      accessTokens: new AccessTokens(management),
+      workspaces: new Workspaces(management),
       history: new History(api.store, api.engine),
-      workspaceSettings: new WorkspaceSettingsDesk({
-        ...api,
-        clock,
-        random,
-        retentionDays: settings.retentionDays,
-      }),
+      workspaceSettings: new WorkspaceSettingsDesk({ ...management, retentionDays: settings.retentionDays }),
       auditLog: new AuditLog(api.store),
       streams,
       judge,
@@ -174,10 +184,11 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       const ends = await Promise.allSettled([engineStopped, server.close()]);
       guard.close();
       await feed.stop();
+      await tokenUses.stop();
       await store.close();
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     };
-    return { url, first, store, stop: () => (stopping ??= stop()) };
+    return { url, first, madeAdminToken, store, stop: () => (stopping ??= stop()) };
   } catch (error) {
     for (const each of undo.toReversed()) await each();
     throw error;

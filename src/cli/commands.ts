@@ -12,6 +12,12 @@ export const COMMANDS: readonly Command[] = [
     run: async () => (await import('./serve.ts')).serve(),
   },
   {
+    name: 'admin-token',
+    arguments: [],
+    summary: 'make a new admin token and print it; also while the server runs',
+    run: async () => (await import('./admin-token.ts')).replaceAdminToken(),
+  },
+  {
     name: 'backup',
     arguments: ['<folder>'],
     summary: 'copy the embedded store, as it is now, to a new folder; also while the server runs',

@@ -60,7 +60,9 @@ export async function serve(): Promise<number> {
 }
 
 function bannerOf(app: App, settings: Settings): string {
-  return [...allowances(settings), `Listening on ${app.url}`, ...access(app)].join('\n');
+  return [...allowances(settings), `Listening on ${app.url}`, ...access(app), ...administration(app)].join(
+    '\n',
+  );
 }
 
 /** What the operator has opened is said loudly: it should never surprise anybody. */
@@ -72,6 +74,22 @@ function allowances({ allowNetworks, allowHosts, extraCa, failpoint }: Settings)
   if (extraCa !== null) lines.push('WARNING: receivers may use certificates of VELAHOOK_CA_FILE');
   if (failpoint !== null) lines.push(`WARNING: this process ends itself at the failpoint ${failpoint}`);
   return lines;
+}
+
+function administration({ url, madeAdminToken }: App): string[] {
+  if (madeAdminToken === undefined) return [];
+  return [
+    `
+An admin token was made, for more workspaces and tokens. It is shown this once (velahook admin-token makes another):
+
+  Admin token  ${madeAdminToken}
+
+curl -X POST ${url}/api/v1/workspaces \\
+  -H 'Authorization: Bearer ${madeAdminToken}' \\
+  -H 'Content-Type: application/json' \\
+  -d '{"name":"Second"}'
+`,
+  ];
 }
 
 function access({ url, first }: App): string[] {

@@ -92,6 +92,12 @@ export const VARIABLES: readonly Variable[] = [
     read.textLike(TOKEN_FORM, 'must be sk_live_ or sk_test_ and 40 or more letters and digits'),
     null,
   ),
+  variable(
+    'VELAHOOK_ADMIN_TOKEN',
+    'adminToken',
+    read.textLike(/^[\x21-\x7e]{32,256}$/, 'must be 32 to 256 printable ASCII characters without blanks'),
+    null,
+  ),
   variable('VELAHOOK_ALLOW_NETWORKS', 'allowNetworks', read.listOf(read.network), []),
   variable('VELAHOOK_ALLOW_HOSTS', 'allowHosts', read.listOf(read.hostName), []),
   variable('VELAHOOK_CA_FILE', 'extraCa', readCertificates, null),
@@ -150,9 +156,6 @@ export const VARIABLES: readonly Variable[] = [
   ),
 ];
 
-/** Documented, but not there yet: to ignore one silently would run something else than was asked for. */
-const NOT_YET = ['VELAHOOK_ADMIN_TOKEN'];
-
 /** Two letters wrong in a name is a slip; more is somebody else's variable. */
 const SLIP_DISTANCE = 2;
 
@@ -165,7 +168,7 @@ export function loadSettings(
   environment: Environment = process.env,
   readFile: ReadFile = (path) => readFileSync(path, 'utf8'),
 ): Settings {
-  const mistakes = [...findSlips(environment), ...findUnsupported(environment)];
+  const mistakes = findSlips(environment);
   const settings: Partial<Record<keyof Settings, unknown>> = {};
   for (const { name, setting, read: readValue, otherwise } of VARIABLES) {
     try {
@@ -236,17 +239,11 @@ function readCertificates(path: string, readFile: ReadFile): string {
 
 function findSlips(environment: Environment): string[] {
   const names = VARIABLES.flatMap(({ name }) => [name, `${name}_FILE`]);
-  const known = new Set([...names, ...NOT_YET]);
+  const known = new Set(names);
   return Object.keys(environment)
     .filter((name) => name.startsWith('VELAHOOK_') && !known.has(name))
     .flatMap((name) => {
       const meant = closestMatch(name, names, { maxDistance: SLIP_DISTANCE });
       return meant === undefined ? [] : [`${name}: no such variable; did you mean ${meant}?`];
     });
-}
-
-function findUnsupported(environment: Environment): string[] {
-  return NOT_YET.filter((name) => (environment[name] ?? '') !== '' && environment[name] !== 'all').map(
-    (name) => `${name}: not supported by this version; unset it.`,
-  );
 }

@@ -26,6 +26,8 @@ export interface Settings {
   /** `VELAHOOK_WORKSPACE_ID` and `VELAHOOK_TOKEN`: used at every start instead of made-up ones. */
   workspaceId: string | null;
   token: string | null;
+  /** `VELAHOOK_ADMIN_TOKEN`: null means the one in the store, made at the first start. */
+  adminToken: string | null;
   /** `VELAHOOK_ALLOW_NETWORKS`: CIDR blocks that lift the address rule and nothing else. */
   allowNetworks: readonly string[];
   /** `VELAHOOK_ALLOW_HOSTS`: host names that lift the name rule; resolved as the system does. */

@@ -16,8 +16,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The workspace whose token this request carries. */
     workspaceId: string;
-    /** The token it was let in with; null before that, and for whoever needs none. */
+    /** The token it was let in with; null before that, and where it needs none of a workspace. */
     token: Token | null;
+    /** It came with the admin token. */
+    isAdmin: boolean;
   }
 }
 
@@ -39,6 +41,7 @@ const AUTHORIZATION_CHARS_MAX = 263;
 export function requireToken(api: FastifyInstance, deps: AuthDeps): void {
   api.decorateRequest('workspaceId', '');
   api.decorateRequest('token', null);
+  api.decorateRequest('isAdmin', false);
   api.addHook('onRequest', (request, reply, done) => {
     const text = bearerOf(request.headers.authorization);
     const found = text === undefined ? undefined : deps.tokens.authenticate(text);
@@ -74,15 +77,23 @@ async function judge(
   token: Token | undefined,
   deps: AuthDeps,
 ): Promise<Refusal | undefined> {
-  if (token === undefined) {
-    deps.metrics.authenticationFailed();
-    await deps.rateLimits.countFailure(request.ip);
-    return new Refusal('UNAUTHORIZED', 'Send a valid token: Authorization: Bearer sk_live_…');
-  }
+  if (token === undefined)
+    return refuseStranger(request, deps, 'Send a valid token: Authorization: Bearer sk_live_…');
   const refusal = refusalFor(request, token);
   const { rate } = request.routeOptions.config;
   if (refusal === undefined && rate !== undefined) await deps.rateLimits.count(rate, token.id, reply);
   return refusal;
+}
+
+/** A missing or wrong token: counted, so that nobody tries many; rejects when the address has had too many. */
+export async function refuseStranger(
+  request: FastifyRequest,
+  { metrics, rateLimits }: Pick<AuthDeps, 'metrics' | 'rateLimits'>,
+  message: string,
+): Promise<Refusal> {
+  metrics.authenticationFailed();
+  await rateLimits.countFailure(request.ip);
+  return new Refusal('UNAUTHORIZED', message);
 }
 
 function isLimited(request: FastifyRequest, deps: AuthDeps): boolean {
@@ -126,7 +137,8 @@ export function stillAuthorized(request: FastifyRequest, tokens: Tokens): () => 
   };
 }
 
-function bearerOf(header: string | undefined): string | undefined {
+/** The token that the header carries, if it has the form of one. */
+export function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined || header.length > AUTHORIZATION_CHARS_MAX) return undefined;
   return BEARER_FORM.exec(header)?.[1];
 }

@@ -1,6 +1,9 @@
 import swagger from '@fastify/swagger';
 import type { Api } from './schemas.ts';
 
+/** Of the admin routes: a token that names no workspace. */
+export const ADMIN_SECURITY = [{ admin: [] as string[] }];
+
 /** Calls that may come without a body; the generator takes every body that has a schema for required. */
 const BODY_OPTIONAL: ReadonlySet<string | undefined> = new Set(['testSubscription']);
 
@@ -18,6 +21,7 @@ export function describeApi(server: Api): void {
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer', description: 'A token of the workspace' },
           workspace: { type: 'apiKey', in: 'header', name: 'x-workspace-id' },
+          admin: { type: 'http', scheme: 'bearer', description: 'The admin token' },
         },
       },
       security: [{ token: [], workspace: [] }],

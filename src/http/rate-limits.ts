@@ -1,55 +1,81 @@
 import type { FastifyReply } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Settings } from '../config/settings.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { RequestCountStore } from '../store/contract/counts.ts';
+import { Budget } from './budget.ts';
 
 /** What a request counts as; each has a limit of its own. */
 export type RateClass = keyof Settings['rateLimits'];
 
-const WINDOW_S = 15 * 60;
+const WINDOW_MS = 15 * 60_000;
+/**
+ * A node takes this part of a limit at once. What the others hold and do not use is missing to whoever asks the last
+ * one: with five nodes at most a tenth. Small limits are taken one by one.
+ */
+const SHARES = 40;
+/** Budgets held at once, four rates for each token: one that is dropped loses what it had in hand, and no more. */
+const BUDGETS_MAX = 40_000;
 /** Wrong tokens from one address before it is told to wait: a misconfigured client retries, an attacker floods. */
 const FAILURES_MAX = 300;
 const FAILURES_WINDOW_S = 60;
 /** One IPv6 customer has at least this many leading bits to himself, and all addresses below them. */
 const IPV6_GROUPS_PER_CUSTOMER = 4;
 
-/** Counts requests per token and class, and failed authentications per address. In memory: of this node. */
+/**
+ * Counts requests per token and class, with what other nodes count, and failed authentications per address, of this
+ * node alone.
+ */
 export class RateLimits {
-  readonly #limiters: Partial<Record<RateClass, RateLimiterMemory>> = {};
+  readonly #limits: Settings['rateLimits'];
+  readonly #store: RequestCountStore;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #budgets = new LRUCache<string, Budget>({ max: BUDGETS_MAX });
   /** Undefined when all limits are off: then whoever runs this has something in front of it, or is testing. */
   readonly #failures: RateLimiterMemory | undefined;
-  readonly #clock: Clock;
 
-  constructor(limits: Settings['rateLimits'], clock: Clock) {
+  constructor(limits: Settings['rateLimits'], store: RequestCountStore, clock: Pick<Clock, 'now'>) {
+    this.#limits = limits;
+    this.#store = store;
     this.#clock = clock;
-    for (const [rate, points] of Object.entries(limits) as [RateClass, number][]) {
-      if (points > 0) this.#limiters[rate] = new RateLimiterMemory({ points, duration: WINDOW_S });
-    }
-    this.#failures =
-      Object.keys(this.#limiters).length === 0
-        ? undefined
-        : new RateLimiterMemory({ points: FAILURES_MAX, duration: FAILURES_WINDOW_S });
+    this.#failures = Object.values(limits).every((max) => max === 0)
+      ? undefined
+      : new RateLimiterMemory({ points: FAILURES_MAX, duration: FAILURES_WINDOW_S });
   }
 
   /** Whether this class is limited at all; publishing is not, by default, and should not wait for a promise. */
   applies(rate: RateClass): boolean {
-    return this.#limiters[rate] !== undefined;
+    return this.#limits[rate] > 0;
   }
 
   /** Counts a request and says so in the answer's headers; rejects with a 429 when it is one too many. */
   async count(rate: RateClass, tokenId: string, reply: FastifyReply): Promise<void> {
-    const limiter = this.#limiters[rate];
-    if (limiter === undefined) return;
-    const standing = await consume(limiter, tokenId);
+    if (!this.applies(rate)) return;
+    const max = this.#limits[rate];
+    const now = (): number => this.#clock.now();
+    const { isOver, remaining, windowEndsAt } = await this.#budgetOf(rate, tokenId).count(now);
     reply.headers({
-      'x-ratelimit-limit': String(limiter.points),
-      'x-ratelimit-remaining': String(standing.remainingPoints),
-      'x-ratelimit-reset': String(Math.ceil((this.#clock.now() + standing.msBeforeNext) / 1000)),
+      'x-ratelimit-limit': String(max),
+      'x-ratelimit-remaining': String(remaining),
+      'x-ratelimit-reset': String(Math.ceil(windowEndsAt / 1000)),
     });
-    if (standing.consumedPoints > limiter.points) {
-      throw tooMany(`This token has made its ${limiter.points} ${rate} requests of 15 minutes.`, standing);
-    }
+    if (isOver)
+      throw tooMany(`This token has made its ${max} ${rate} requests of 15 minutes.`, windowEndsAt - now());
+  }
+
+  #budgetOf(rate: RateClass, tokenId: string): Budget {
+    const key = `${rate} ${tokenId}`;
+    const known = this.#budgets.get(key);
+    if (known !== undefined) return known;
+    const max = this.#limits[rate];
+    const share = Math.max(1, Math.floor(max / SHARES));
+    const made = new Budget(share, (wanted) =>
+      this.#store.takeRequests({ tokenId, rate, wanted, max, windowMs: WINDOW_MS, now: this.#clock.now() }),
+    );
+    this.#budgets.set(key, made);
+    return made;
   }
 
   /** Counts a failed authentication; rejects with a 429 when the address has had too many. */
@@ -57,7 +83,10 @@ export class RateLimits {
     if (this.#failures === undefined) return;
     const standing = await consume(this.#failures, customerOf(address));
     if (standing.consumedPoints > FAILURES_MAX) {
-      throw tooMany('Too many requests with a missing or wrong token came from this address.', standing);
+      throw tooMany(
+        'Too many requests with a missing or wrong token came from this address.',
+        standing.msBeforeNext,
+      );
     }
   }
 }
@@ -72,8 +101,8 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<RateLim
   }
 }
 
-function tooMany(message: string, standing: RateLimiterRes): Refusal {
-  const retryAfterS = Math.max(1, Math.ceil(standing.msBeforeNext / 1000));
+function tooMany(message: string, waitMs: number): Refusal {
+  const retryAfterS = Math.max(1, Math.ceil(waitMs / 1000));
   return new Refusal('TOO_MANY_REQUESTS', `${message} Try again in ${retryAfterS} s.`, { retryAfterS });
 }
 

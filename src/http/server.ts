@@ -7,15 +7,19 @@ import type { EventTypeJudge } from '../domain/event-type.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
+import type { AccessTokens } from '../management/access-tokens.ts';
+import type { AdminToken } from '../management/admin-token.ts';
 import type { AuditLog } from '../management/audit-log.ts';
 import type { History } from '../management/history.ts';
 import type { LiveStreams } from '../management/live-streams.ts';
 import type { Subscriptions } from '../management/subscriptions.ts';
+import type { Workspaces } from '../management/workspaces.ts';
 import type { Tokens } from '../management/tokens.ts';
 import type { WorkspaceSettingsDesk } from '../management/workspace-settings.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { requireAdmin } from './admin-auth.ts';
 import { requireToken } from './auth.ts';
 import { failureOf } from './errors.ts';
 import { SAFETY_HEADERS } from './headers.ts';
@@ -26,12 +30,14 @@ import { Readiness } from './readiness.ts';
 import { createRequestIds } from './request-id.ts';
 import { RouteTable } from './route-table.ts';
 import { addBatchRoute } from './routes/batch.ts';
-import { addAuditRoutes } from './routes/audit.ts';
+import { addAdminAuditRoutes, addAuditRoutes } from './routes/audit.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
 import { addOperationRoutes } from './routes/operations.ts';
 import { addStreamRoute } from './routes/stream.ts';
+import { addTokenRoutes } from './routes/tokens.ts';
+import { addWorkspaceRoutes } from './routes/workspaces.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
 import { addWorkspaceSettingsRoutes } from './routes/workspace-settings.ts';
 import type { Api } from './schemas.ts';
@@ -40,10 +46,13 @@ import { createSchemaCompiler, refuseQuery } from './validation.ts';
 
 export interface ServerDeps {
   settings: Pick<Settings, 'rateLimits' | 'trustedProxies' | 'metricsToken' | 'dataBytesMax' | 'role'>;
-  store: Pick<Store, 'probe'>;
+  store: Pick<Store, 'probe' | 'takeRequests'>;
   engine: Pick<Engine, 'publish' | 'isLive'>;
   subscriptions: Subscriptions;
   tokens: Tokens;
+  adminToken: AdminToken;
+  accessTokens: AccessTokens;
+  workspaces: Workspaces;
   history: History;
   workspaceSettings: WorkspaceSettingsDesk;
   auditLog: AuditLog;
@@ -123,21 +132,24 @@ export function createServer(deps: ServerDeps): HttpServer {
     });
   });
   if (deps.settings.role !== 'delivery') {
-    server.register(
-      (api, _options, done) => {
-        addApi(api as Api, deps);
-        done();
-      },
-      { prefix: API_PREFIX },
-    );
+    const limits = new RateLimits(deps.settings.rateLimits, deps.store, deps.clock);
+    for (const add of [addApi, addAdminApi]) {
+      server.register(
+        (api, _options, done) => {
+          add(api as Api, deps, limits);
+          done();
+        },
+        { prefix: API_PREFIX },
+      );
+    }
   }
   return server;
 }
 
-/** Everything under {@link API_PREFIX}: behind a token, each body one JSON object. */
-function addApi(api: Api, deps: ServerDeps): void {
-  const { tokens, metrics, history, subscriptions, engine, settings, judge, clock } = deps;
-  requireToken(api, { tokens, metrics, rateLimits: new RateLimits(settings.rateLimits, clock) });
+/** What workspaces do: behind a token of the workspace, each body one JSON object. */
+function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
+  const { tokens, metrics, history, subscriptions, engine, settings, judge } = deps;
+  requireToken(api, { tokens, metrics, rateLimits });
   takeJsonObjects(api);
   addSubscriptionRoutes(api, subscriptions);
   addEventRoutes(api, history);
@@ -152,6 +164,16 @@ function addApi(api: Api, deps: ServerDeps): void {
     addBatchRoute(raw as Api, { engine, rules, log: deps.log });
     done();
   });
+}
+
+/** What the administrator does: behind the admin token, each body one JSON object. */
+function addAdminApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
+  const { adminToken, tokens, metrics } = deps;
+  requireAdmin(api, { adminToken, tokens, metrics, rateLimits });
+  takeJsonObjects(api);
+  addWorkspaceRoutes(api, deps.workspaces);
+  addTokenRoutes(api, deps.accessTokens);
+  addAdminAuditRoutes(api, deps.auditLog);
 }
 
 function addHandlers(server: Api, deps: ServerDeps, routes: RouteTable): void {

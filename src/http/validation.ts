@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import type { ErrorObject } from 'ajv';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import type { Mistake } from '../domain/errors.ts';
-import { Refusal } from '../domain/errors.ts';
+import { invalid, Refusal } from '../domain/errors.ts';
 import { quotable } from '../domain/json-object.ts';
 import { parseTimestamp, TIMESTAMP_RULE } from '../domain/timestamp.ts';
 
@@ -40,6 +40,16 @@ function createAjv(options: { coerceTypes: boolean; useDefaults: boolean }): Ajv
 /** What the schema found wrong with the body of a route that has `attachValidation`. */
 export function mistakesIn(request: FastifyRequest): Mistake[] {
   return mistakesOf(request.validationError?.validation ?? []);
+}
+
+/**
+ * The body of a route that has `attachValidation`, where whatever is wrong with it is for the schema to find; throws all
+ * of that.
+ */
+export function bodyOf<T>(request: { body: T; validationError?: FastifyRequest['validationError'] }): T {
+  const mistakes = mistakesOf(request.validationError?.validation ?? []);
+  if (mistakes.length > 0) throw invalid(mistakes);
+  return request.body;
 }
 
 /** A mistake in the query is a 400 at once. */

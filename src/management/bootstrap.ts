@@ -4,14 +4,9 @@ import type { Token } from '../domain/token.ts';
 import { SCOPES, TOKEN_PREFIX_CHARS } from '../domain/token.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
-import type { AccountStore, Workspace } from '../store/contract/accounts.ts';
+import type { AccountStore, NewWorkspace } from '../store/contract/accounts.ts';
+import { makeToken } from './new-token.ts';
 import { hashToken } from './tokens.ts';
-
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** 256 bits, rounded up to whole characters. */
-const TOKEN_RANDOM_CHARS = 43;
-/** The largest multiple of 62 in a byte: what is above it would make the first letters likelier. */
-const UNBIASED_BELOW = 248;
 
 /** The configured workspace and token do not fit what is stored; the message says what to do. */
 class BootstrapRefused extends Error {}
@@ -41,24 +36,13 @@ export async function ensureFirstWorkspace(
   }
   if ((await store.countWorkspaces()) > 0) return undefined;
   const now = clock.now();
-  const first = { workspaceId: newId(now, random), token: makeToken(random), made: true };
+  const first = { workspaceId: newId(now, random), token: makeToken('sk_live_', random), made: true };
   const isFirst = await store.createFirstWorkspace(
     workspaceOf(first.workspaceId, now),
     tokenOf(first.workspaceId, first.token, now, random),
   );
   // Otherwise another node, starting at this moment, has made its own, and tells of it.
   return isFirst ? first : undefined;
-}
-
-/** A new token that nobody can guess. */
-export function makeToken(random: Random): string {
-  let characters = '';
-  while (characters.length < TOKEN_RANDOM_CHARS) {
-    for (const byte of random.bytes(TOKEN_RANDOM_CHARS)) {
-      if (byte < UNBIASED_BELOW) characters += BASE62.charAt(byte % BASE62.length);
-    }
-  }
-  return `sk_live_${characters.slice(0, TOKEN_RANDOM_CHARS)}`;
 }
 
 async function ensureAccess(
@@ -70,6 +54,8 @@ async function ensureAccess(
 ): Promise<void> {
   const now = clock.now();
   await store.ensureWorkspace(workspaceOf(workspaceId, now));
+  if ((await store.findWorkspace(workspaceId)) === undefined)
+    throw new BootstrapRefused('VELAHOOK_WORKSPACE_ID names a workspace that was deleted. Set another.');
   const token = tokenOf(workspaceId, text, now, random);
   if (await store.ensureToken(token)) return;
   const stored = await store.findTokenByHash(token.hash);
@@ -80,7 +66,7 @@ async function ensureAccess(
   }
 }
 
-function workspaceOf(id: string, now: number): Workspace {
+function workspaceOf(id: string, now: number): NewWorkspace {
   return { id, name: 'Default', createdAt: now };
 }
 

@@ -3,17 +3,22 @@ import { LRUCache } from 'lru-cache';
 import type { Token } from '../domain/token.ts';
 import { TOKEN_FORM } from '../domain/token.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { AccountStore } from '../store/contract/accounts.ts';
+import type { AccountStore, TokenUse } from '../store/contract/accounts.ts';
 
 /** Tokens in use at once that need no look-up. */
 const TOKENS_REMEMBERED_MAX = 10_000;
 /** A revoked token works at most this much longer, on any node. */
 const REMEMBERED_MS = 1_000;
 
+/** Uses written down in one call: a few milliseconds. */
+const USES_PER_CALL = 500;
+
 /** The SHA-256 of a token: what is stored and looked up. */
 export function hashToken(token: string): Buffer {
   return hash('sha256', token, 'buffer');
 }
+
+type TokenStore = Pick<AccountStore, 'findTokenByHash' | 'touchTokens'>;
 
 /**
  * Who a request comes from. Tokens are found by their hash, never compared as text, so that how long an answer
@@ -21,13 +26,16 @@ export function hashToken(token: string): Buffer {
  * should not pay for a look-up with every event.
  */
 export class Tokens {
-  readonly #store: Pick<AccountStore, 'findTokenByHash'>;
+  readonly #store: TokenStore;
   readonly #clock: Clock;
   readonly #remembered: LRUCache<string, Token>;
   /** Look-ups under way: however many requests a busy token has waiting, it is looked up once. */
   readonly #lookups = new Map<string, Promise<Token | undefined>>();
 
-  constructor(store: Pick<AccountStore, 'findTokenByHash'>, clock: Clock) {
+  /** When tokens were used that is not written down yet: to the second, since that is how long one is remembered. */
+  readonly #used = new Map<string, number>();
+
+  constructor(store: TokenStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
     this.#remembered = new LRUCache({
@@ -50,10 +58,29 @@ export class Tokens {
     return token === undefined ? this.#lookUp(key, digest) : this.#ifValid(token);
   }
 
+  /** To be called when a token was revoked here: it is looked up again. */
+  forget(tokenId: string): void {
+    for (const [key, token] of this.#remembered.entries()) {
+      if (token.id === tokenId) this.#remembered.delete(key);
+    }
+  }
+
+  /** Writes down when tokens were used last. Rejects as the store does; what was not written is tried the next time. */
+  async writeUses(): Promise<void> {
+    const uses = [...this.#used].map(([id, usedAt]): TokenUse => ({ id, usedAt }));
+    while (uses.length > 0) {
+      const some = uses.splice(0, USES_PER_CALL);
+      await this.#store.touchTokens(some);
+      for (const { id, usedAt } of some) if (this.#used.get(id) === usedAt) this.#used.delete(id);
+    }
+  }
+
   async #lookUp(key: string, digest: Buffer): Promise<Token | undefined> {
     const underWay = this.#lookups.get(key) ?? this.#startLookup(key, digest);
     const token = await underWay;
-    return token === undefined ? undefined : this.#ifValid(token);
+    const valid = token && this.#ifValid(token);
+    if (valid !== undefined) this.#used.set(valid.id, this.#clock.now());
+    return valid;
   }
 
   async #startLookup(key: string, digest: Buffer): Promise<Token | undefined> {

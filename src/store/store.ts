@@ -1,6 +1,7 @@
 import type { NodeStore } from './contract/nodes.ts';
 import type { SignalStore } from './contract/signals.ts';
 import type { AccountStore } from './contract/accounts.ts';
+import type { RequestCountStore } from './contract/counts.ts';
 import type { AuditStore } from './contract/audit.ts';
 import type { SubscriptionStore } from './contract/subscriptions.ts';
 import type { EventStore } from './contract/events.ts';
@@ -29,6 +30,7 @@ export interface Store
     SignalStore,
     AccountStore,
     AuditStore,
+    RequestCountStore,
     SubscriptionStore,
     EventStore,
     LaneStore,

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeAccounts } from './accounts-suite.ts';
+import { describeAdministration } from './administration-suite.ts';
 import { describeAudit } from './audit-suite.ts';
 import { describeEventHistory } from './event-history-suite.ts';
 import { describeDeliveryHistory } from './delivery-history-suite.ts';
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeLifecycle(open);
     describeNodes(open);
     describeAccounts(open);
+    describeAdministration(open);
     describeAudit(open);
     describeSubscriptions(open);
     describeSealings(open);

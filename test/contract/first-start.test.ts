@@ -69,6 +69,31 @@ describe('the first start', () => {
     });
   });
 
+  it('makes an admin token once, unless one is configured', async () => {
+    const statusOfAdmin = async (app: App, token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${app.url}/api/v1/workspaces`, { headers })).status;
+    };
+    const configured = 'an-admin-token-of-my-own-choosing';
+    await during({ VELAHOOK_ADMIN_TOKEN: configured }, async (app) => {
+      expect(app.madeAdminToken).toBeUndefined();
+      expect(await statusOfAdmin(app, configured)).toBe(200);
+    });
+    const made = await during({}, async (app) => {
+      expect(app.madeAdminToken).toMatch(/^sk_admin_[0-9A-Za-z]{43}$/);
+      expect(await statusOfAdmin(app, configured)).toBe(401);
+      return app.madeAdminToken ?? '';
+    });
+    await during({}, async (app) => {
+      expect(app.madeAdminToken).toBeUndefined();
+      expect(await statusOfAdmin(app, made)).toBe(200);
+    });
+    await during({ VELAHOOK_ADMIN_TOKEN: configured }, async (app) => {
+      expect(await statusOfAdmin(app, configured)).toBe(200);
+      expect(await statusOfAdmin(app, made)).toBe(401);
+    });
+  });
+
   it('takes the configured ones instead, as every start does', async () => {
     const access = { workspaceId: CONFIGURED.VELAHOOK_WORKSPACE_ID, token: CONFIGURED.VELAHOOK_TOKEN };
     for (let start = 0; start < 2; start += 1) {

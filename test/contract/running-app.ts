@@ -11,16 +11,21 @@ import { newId } from '../../src/domain/ids.ts';
 import type { Scope, Token } from '../../src/domain/token.ts';
 import { SCOPES } from '../../src/domain/token.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import { makeToken } from '../../src/management/bootstrap.ts';
+import { makeToken } from '../../src/management/new-token.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { makeTestStore } from '../support/test-store.ts';
+
+/** Of the applications here. */
+export const ADMIN_TOKEN = 'the-admin-token-of-the-contract-tests';
 
 /** The real application on a store of its own, in this process. */
 export interface RunningApp {
   app: App;
   /** The first workspace, with every scope. */
   api: ApiClient;
+  /** With the admin token; the workspace it names is nobody's. */
+  admin: ApiClient;
   port: number;
   /** Everything in the store, as bytes to look for something in. */
   stored(): Promise<Buffer[]>;
@@ -42,6 +47,7 @@ export async function startContractApp(environment: Record<string, string> = {})
     VELAHOOK_DATA_DIR: join(folder, 'data'),
     ...store.environment,
     VELAHOOK_RATE_LIMITS: 'off',
+    VELAHOOK_ADMIN_TOKEN: ADMIN_TOKEN,
     // Nobody answers there: no name resolves, so that subscriptions to made-up names make no traffic.
     VELAHOOK_DNS_SERVERS: '127.0.0.1:1',
     VELAHOOK_SHUTDOWN_GRACE_MS: '100',
@@ -59,7 +65,7 @@ export async function startContractApp(environment: Record<string, string> = {})
   const { first, url } = app;
   if (first === undefined) throw new Error('There is no first workspace.');
   const addToken = async (more: Partial<Token>): Promise<ApiClient> => {
-    const text = makeToken(systemRandom);
+    const text = makeToken('sk_live_', systemRandom);
     const workspaceId = more.workspaceId ?? first.workspaceId;
     await app.store.ensureToken({
       id: newId(Date.now(), systemRandom),
@@ -78,6 +84,7 @@ export async function startContractApp(environment: Record<string, string> = {})
   return {
     app,
     api: new ApiClient({ url, ...first }),
+    admin: new ApiClient({ url, workspaceId: '', token: ADMIN_TOKEN }),
     port: Number(new URL(url).port),
     stored: () => store.contents(settings.dataDir),
     logged: () => lines.join(''),

@@ -28,6 +28,7 @@ describe('settings', () => {
     expect(loadSettings({}, missing)).toEqual({
       port: 4000,
       host: '127.0.0.1',
+      adminToken: null,
       publicUrl: null,
       dataDir: resolve('data'),
       databaseUrl: null,
@@ -245,10 +246,12 @@ describe('a variable', () => {
     expect(mistakes({ VELAHOOK_SOMETHING_ELSE: 'x' })).toEqual([]);
   });
 
-  it('of a later version is refused, not ignored', () => {
-    expect(mistakes({ VELAHOOK_ADMIN_TOKEN: 'x' })).toEqual([
-      'VELAHOOK_ADMIN_TOKEN: not supported by this version; unset it.',
+  it('for the administrator cannot be guessed', () => {
+    expect(mistakes({ VELAHOOK_ADMIN_TOKEN: 'hunter2' })).toEqual([
+      'VELAHOOK_ADMIN_TOKEN: must be 32 to 256 printable ASCII characters without blanks.',
     ]);
+    const token = 'a-long-admin-token-of-my-own-choosing';
+    expect(loadSettings({ VELAHOOK_ADMIN_TOKEN: token }, missing).adminToken).toBe(token);
   });
 
   it('for a database goes with a key that all of its nodes have', () => {

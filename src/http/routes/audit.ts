@@ -3,6 +3,7 @@ import { ACTOR_KINDS, AUDIT_ACTIONS } from '../../domain/audit.ts';
 import type { AuditLog } from '../../management/audit-log.ts';
 import type { AuditQuery } from '../../store/contract/audit.ts';
 import type { CursorQuery } from '../../store/contract/history.ts';
+import { ADMIN_SECURITY } from '../openapi.ts';
 import type { Api } from '../schemas.ts';
 import {
   CLOSED,
@@ -36,7 +37,6 @@ const Entry = Type.Object({
   requestId: nullable(Type.String()),
 });
 
-/** Query of a list of audit entries. */
 const AUDIT_QUERY = {
   ...CURSOR_QUERY,
   action: Type.Optional(oneOf(AUDIT_ACTIONS)),
@@ -45,7 +45,6 @@ const AUDIT_QUERY = {
   actor: Type.Optional(oneOf(ACTOR_KINDS)),
 };
 
-/** What such a list answers. */
 const AUDIT_ANSWER = {
   200: success(Type.Object({ items: Type.Array(Entry), pagination: CursorPagination })),
   ...FAILURES,
@@ -72,9 +71,33 @@ export function addAuditRoutes(api: Api, auditLog: AuditLog): void {
   );
 }
 
+/** The audit log of the whole installation, or of one workspace, for the administrator. */
+export function addAdminAuditRoutes(api: Api, auditLog: AuditLog): void {
+  api.get(
+    '/admin/audit',
+    {
+      config: { rate: 'read' },
+      schema: {
+        operationId: 'listAllAudit',
+        tags: ['audit'],
+        security: ADMIN_SECURITY,
+        summary: 'Who changed what in all workspaces, deleted ones too, and in the installation',
+        querystring: Type.Object(
+          { ...AUDIT_QUERY, workspaceId: Type.Optional(Type.String({ maxLength: ID_CHARS_MAX })) },
+          CLOSED,
+        ),
+        response: AUDIT_ANSWER,
+      },
+    },
+    async ({ query }) => {
+      const { items, nextCursor } = await auditLog.list(query.workspaceId ?? null, auditQueryOf(query));
+      return ok({ items, pagination: { limit: query.limit, nextCursor } });
+    },
+  );
+}
+
 type Filters = Omit<AuditQuery, keyof CursorQuery> & Parameters<typeof cursorQueryOf>[0];
 
-/** The query as the store takes it. */
 function auditQueryOf(query: Filters): AuditQuery {
   const { action, targetId, tokenId, actor } = query;
   return {

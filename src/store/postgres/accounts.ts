@@ -1,28 +1,29 @@
-import type { Scope, Token } from '../../domain/token.ts';
-import type { AccountStore, Workspace } from '../contract/accounts.ts';
+import type { Token } from '../../domain/token.ts';
+import type { AccountStore, NewWorkspace, Workspace } from '../contract/accounts.ts';
+import { listWorkspaces, WORKSPACE_COLUMNS } from './account-lists.ts';
+import { adminTokenCalls } from './admin-token.ts';
+import { appendAudit } from './audit.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
+import { deleteWorkspaceCall } from './delete-workspace.ts';
 import { storable } from './free-text.ts';
 import type { StoreParts } from './parts.ts';
+import { ensureToken, tokenCalls } from './tokens.ts';
 
 const insertWorkspace = statement(`
 INSERT INTO velahook.workspaces (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`);
 const countWorkspaces = statement('SELECT count(*) AS count FROM velahook.workspaces');
 /** Keeps others from making one until the transaction ends; whoever comes second sees the first one's. */
 const lockWorkspaces = statement('LOCK TABLE velahook.workspaces IN SHARE ROW EXCLUSIVE MODE');
-const findWorkspace = statement('SELECT 1 FROM velahook.workspaces WHERE id = $1');
-const insertToken = statement(`
-INSERT INTO velahook.tokens (id, workspace_id, name, prefix, hash, scopes, created_at, expires_at, revoked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (hash) DO NOTHING`);
-const findToken = statement(`
-SELECT id, workspace_id AS "workspaceId", name, prefix, hash, scopes, created_at AS "createdAt",
-       expires_at AS "expiresAt", revoked_at AS "revokedAt"
-FROM velahook.tokens WHERE hash = $1`);
+const findWorkspace = statement(`
+SELECT ${WORKSPACE_COLUMNS} FROM velahook.workspaces WHERE id = $1 AND deleted_at IS NULL`);
+const updateWorkspace = statement(`
+UPDATE velahook.workspaces SET name = $2, updated_at = $3 WHERE id = $1 AND deleted_at IS NULL
+RETURNING ${WORKSPACE_COLUMNS}`);
 
-type TokenRow = Omit<Token, 'scopes'> & { scopes: string };
-
-/** `AccountStore`. All by unique index. */
-export function accountCalls({ database, writes }: StoreParts): AccountStore {
+/** `AccountStore`. All by unique index but the lists. */
+export function accountCalls(parts: StoreParts): AccountStore {
+  const { database, writes } = parts;
   return {
     ensureWorkspace: (workspace) => writes.write((session) => ensureWorkspace(session, workspace)),
 
@@ -34,17 +35,39 @@ export function accountCalls({ database, writes }: StoreParts): AccountStore {
         if ((await count(session)) > 0) return false;
         await session.run(lockWorkspaces);
         if ((await count(session)) > 0) return false;
-        await ensureWorkspace(session, workspace);
-        return ensureToken(session, token);
+        return makeFirst(session, workspace, token);
       }),
 
-    ensureToken: (token) => writes.write((session) => ensureToken(session, token)),
+    createWorkspace: (workspace, audit) =>
+      writes.write(async (session) => {
+        await ensureWorkspace(session, workspace);
+        await appendAudit(session, audit);
+      }),
 
-    async findTokenByHash(hash) {
-      const [row] = await database.rows<TokenRow>(findToken, [hash]);
-      return row && { ...row, hash: new Uint8Array(row.hash), scopes: JSON.parse(row.scopes) as Scope[] };
+    async findWorkspace(id) {
+      const [row] = await database.rows<Workspace>(findWorkspace, [id]);
+      return row;
     },
+
+    listWorkspaces: (query) => listWorkspaces(database, query),
+
+    updateWorkspace: (id, { name }, now, audit) =>
+      writes.write(async (session) => {
+        const values = [id, storable(name), Math.round(now)];
+        const [changed] = await session.rows<Workspace>(updateWorkspace, values);
+        if (changed !== undefined) await appendAudit(session, audit);
+        return changed;
+      }),
+
+    deleteWorkspace: deleteWorkspaceCall(parts),
+    ...tokenCalls(parts),
+    ...adminTokenCalls(parts),
   };
+}
+
+async function makeFirst(session: Session, workspace: NewWorkspace, token: Token): Promise<boolean> {
+  await ensureWorkspace(session, workspace);
+  return ensureToken(session, token);
 }
 
 async function count(session: Session): Promise<number> {
@@ -52,15 +75,6 @@ async function count(session: Session): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function ensureWorkspace(session: Session, { id, name, createdAt }: Workspace): Promise<boolean> {
+async function ensureWorkspace(session: Session, { id, name, createdAt }: NewWorkspace): Promise<boolean> {
   return (await session.run(insertWorkspace, [id, storable(name), createdAt])) === 1;
-}
-
-async function ensureToken(session: Session, token: Token): Promise<boolean> {
-  const { id, workspaceId, name, prefix, hash, createdAt, expiresAt, revokedAt } = token;
-  if ((await session.rows(findWorkspace, [workspaceId])).length === 0)
-    throw new Error(`There is no workspace ${workspaceId}.`);
-  const scopes = JSON.stringify(token.scopes);
-  const row = [id, workspaceId, storable(name), prefix, hash, scopes, createdAt, expiresAt, revokedAt];
-  return (await session.run(insertToken, row)) === 1;
 }

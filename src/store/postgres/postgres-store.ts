@@ -19,6 +19,7 @@ import type { StoreParts } from './parts.ts';
 import { refusalOf } from './postgres-errors.ts';
 import { probeCall } from './probe.ts';
 import { recordCalls } from './record-attempts.ts';
+import { requestCountCalls } from './request-counts.ts';
 import { releaseLanesCall } from './release-lanes.ts';
 import { retentionCalls } from './retention.ts';
 import { signalCalls } from './signals.ts';
@@ -70,6 +71,7 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     ...signalCalls(parts, signals),
     ...accountCalls(parts),
     ...auditCalls(parts),
+    ...requestCountCalls(parts),
     ...subscriptionCalls(parts),
     ...noticeCalls(parts),
     commitEvents: commitEventsCall(parts),

@@ -14,7 +14,9 @@ import { SUBSCRIPTION_COLUMNS, toSubscription } from './subscription-rows.ts';
 import { endFailing, raiseSubscriptionVersion, switchOff } from './switch-off.ts';
 
 /** Those who create in one workspace wait for one another: they must not pass its maximum together. */
-const lockWorkspace = statement('SELECT 1 FROM velahook.workspaces WHERE id = $1 FOR NO KEY UPDATE');
+const lockWorkspace = statement(
+  'SELECT 1 FROM velahook.workspaces WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE',
+);
 const countOfWorkspace = statement(`
 SELECT count(*) AS count FROM velahook.subscriptions WHERE workspace_id = $1 AND deleted_at IS NULL`);
 const insert = statement(`

@@ -1,61 +1,94 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Scope, Token } from '../../domain/token.ts';
-import type { Workspace } from '../contract/accounts.ts';
-import { command, queryOne } from './statement.ts';
+import type { AuditEntry } from '../../domain/audit.ts';
+import type { Token } from '../../domain/token.ts';
+import type { NewWorkspace, Workspace } from '../contract/accounts.ts';
+import type { AppendAudit } from './audit.ts';
+import { command, queryAll, queryOne } from './statement.ts';
+import { WORKSPACE_COLUMNS } from './account-lists.ts';
 
-/** `AccountStore`. All by unique index. */
-export function accountHandlers(db: DatabaseSync) {
-  const insertWorkspace = command(
+/** `AccountStore` but its tokens and its lists. All by unique index, or of one workspace. */
+export function accountHandlers(
+  db: DatabaseSync,
+  appendAudit: AppendAudit,
+  ensureToken: (token: Token) => boolean,
+) {
+  const insert = command(
     db,
     'INSERT INTO workspaces (id, name, created_at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
   );
-  const countWorkspaces = queryOne<{ count: number }>(db, 'SELECT count(*) AS count FROM workspaces');
-  const insertToken = command(
+  const count = queryOne<{ count: number }>(db, 'SELECT count(*) AS count FROM workspaces');
+  const find = queryOne<Workspace & { seq: number }>(
     db,
-    `INSERT INTO tokens (id, workspace_seq, name, prefix, hash, scopes, created_at, expires_at, revoked_at)
-     VALUES (?, (SELECT seq FROM workspaces WHERE id = ?), ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (hash) DO NOTHING`,
+    `SELECT seq, ${WORKSPACE_COLUMNS} FROM workspaces WHERE id = ? AND deleted_at IS NULL`,
   );
-  const findToken = queryOne<Omit<Token, 'scopes'> & { scopes: string }>(
+  const update = command(db, 'UPDATE workspaces SET name = ?, updated_at = ? WHERE seq = ?');
+  const markDeleted = command(
     db,
-    `SELECT t.id, w.id AS workspaceId, t.name, t.prefix, t.hash, t.scopes, t.created_at AS createdAt,
-            t.expires_at AS expiresAt, t.revoked_at AS revokedAt
-     FROM tokens t JOIN workspaces w ON w.seq = t.workspace_seq
-     WHERE t.hash = ?`,
+    `UPDATE workspaces SET deleted_at = ?2, subscription_version = subscription_version + 1 WHERE seq = ?1`,
   );
-  const ensureWorkspace = ({ id, name, createdAt }: Workspace): boolean =>
-    insertWorkspace.run(id, name, createdAt).changes === 1;
-  const ensureToken = (token: Token): boolean => {
-    const { id, workspaceId, name, prefix, hash, scopes, createdAt, expiresAt, revokedAt } = token;
-    const times = [createdAt, expiresAt, revokedAt] as const;
-    const { changes } = insertToken.run(
-      id,
-      workspaceId,
-      name,
-      prefix,
-      hash,
-      JSON.stringify(scopes),
-      ...times,
-    );
-    return changes === 1;
+  const revokeTokens = command(
+    db,
+    'UPDATE tokens SET revoked_at = ?2 WHERE workspace_seq = ?1 AND revoked_at IS NULL',
+  );
+  const deleteSubscriptions = queryAll<{ seq: number; id: string }>(
+    db,
+    `UPDATE subscriptions SET deleted_at = ?2, updated_at = ?2, generation = generation + 1, has_stale = 1
+     WHERE workspace_seq = ?1 AND deleted_at IS NULL RETURNING seq, id`,
+  );
+  const endFailing = command(db, 'DELETE FROM subscription_health WHERE subscription_seq = ?');
+  const ensureWorkspace = ({ id, name, createdAt }: NewWorkspace): boolean =>
+    insert.run(id, name, createdAt).changes === 1;
+  const findOf = (id: string) => {
+    const row = find.get(id);
+    if (row === undefined) return undefined;
+    const { seq, ...workspace } = row;
+    return { seq, workspace };
   };
+
   return {
     ensureWorkspace,
-    ensureToken,
 
     countWorkspaces(): number {
-      return countWorkspaces.get()?.count ?? 0;
+      return count.get()?.count ?? 0;
     },
 
-    createFirstWorkspace(workspace: Workspace, token: Token): boolean {
-      if ((countWorkspaces.get()?.count ?? 0) > 0) return false;
+    createFirstWorkspace(workspace: NewWorkspace, token: Token): boolean {
+      if ((count.get()?.count ?? 0) > 0) return false;
       ensureWorkspace(workspace);
       return ensureToken(token);
     },
 
-    findTokenByHash(hash: Uint8Array): Token | undefined {
-      const found = findToken.get(hash);
-      return found && { ...found, scopes: JSON.parse(found.scopes) as Scope[] };
+    createWorkspace(workspace: NewWorkspace, audit?: AuditEntry): void {
+      ensureWorkspace(workspace);
+      appendAudit(audit);
+    },
+
+    findWorkspace(id: string): Workspace | undefined {
+      return findOf(id)?.workspace;
+    },
+
+    updateWorkspace(
+      id: string,
+      { name }: { name: string },
+      now: number,
+      audit?: AuditEntry,
+    ): Workspace | undefined {
+      const found = findOf(id);
+      if (found === undefined) return undefined;
+      update.run(name, now, found.seq);
+      appendAudit(audit);
+      return { ...found.workspace, name, updatedAt: now };
+    },
+
+    deleteWorkspace(id: string, now: number, audit?: AuditEntry): string[] | undefined {
+      const found = findOf(id);
+      if (found === undefined) return undefined;
+      markDeleted.run(found.seq, now);
+      revokeTokens.run(found.seq, now);
+      const subscriptions = deleteSubscriptions.all(found.seq, now);
+      for (const { seq } of subscriptions) endFailing.run(seq);
+      appendAudit(audit);
+      return subscriptions.map((subscription) => subscription.id);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { AccountStore } from '../contract/accounts.ts';
 import type { AuditStore } from '../contract/audit.ts';
 import type { HistoryStore } from '../contract/history.ts';
 import type { Store } from '../store.ts';
@@ -11,11 +12,16 @@ type Blocking<T> = {
 
 /** Reads that may take long: none of them stands in the way of a commit, or sees one that is not answered yet. */
 export type ReaderCalls = Blocking<
-  HistoryStore & Pick<Store, 'listSubscriptions'> & Pick<AuditStore, 'listAudit'>
+  HistoryStore &
+    Pick<Store, 'listSubscriptions'> &
+    Pick<AuditStore, 'listAudit'> &
+    Pick<AccountStore, 'listWorkspaces' | 'listTokens'>
 >;
 
 /** Everything else runs where the commits do: in the order it was called. */
-export type WriterCalls = Blocking<Omit<Store, keyof ReaderCalls | 'probe' | 'close' | 'onSignal'>> & {
+export type WriterCalls = Blocking<
+  Omit<Store, keyof ReaderCalls | 'probe' | 'close' | 'onSignal' | 'takeRequests'>
+> & {
   /** Writes something that needs space. */
   writeProbe(now: number): void;
   /** Gives that space back. */
@@ -39,8 +45,20 @@ const CALL_PLACES = {
   ensureWorkspace: 'write',
   countWorkspaces: 'read',
   createFirstWorkspace: 'write',
+  createWorkspace: 'write',
+  findWorkspace: 'read',
+  listWorkspaces: 'reader',
+  updateWorkspace: 'write',
+  deleteWorkspace: 'write',
   ensureToken: 'write',
   findTokenByHash: 'read',
+  createToken: 'write',
+  findToken: 'read',
+  listTokens: 'reader',
+  revokeToken: 'write',
+  touchTokens: 'write',
+  findAdminToken: 'read',
+  ensureAdminToken: 'write',
   appendAudit: 'write',
   listAudit: 'reader',
   removeAudit: 'write',

@@ -97,12 +97,16 @@ function mapBytes<From, To>(call: Call, map: (from: From) => To): Call {
       const mapped = { ...change, secret: { ...secret, sealed: map(secret.sealed) } };
       return { id, name, args: [workspaceId, subscriptionId, mapped, ...rest] };
     }
-    case 'ensureToken': {
+    case 'ensureToken':
+    case 'createToken': {
       const [token, ...rest] = args as [With<Token, 'hash'>, ...unknown[]];
       return { id, name, args: [{ ...token, hash: map(token.hash) }, ...rest] };
     }
     case 'findTokenByHash':
-      return { id, name, args: [map(args[0] as From)] };
+    case 'ensureAdminToken': {
+      const [hash, ...rest] = args as [From, ...unknown[]];
+      return { id, name, args: [map(hash), ...rest] };
+    }
     default:
       return call;
   }

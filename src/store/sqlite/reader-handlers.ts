@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { accountLists } from './account-lists.ts';
 import { createListAudit } from './audit.ts';
 import type { ReaderCalls } from './calls.ts';
 import { deliveryHistory } from './delivery-history.ts';
@@ -13,6 +14,7 @@ export function readerHandlers(db: DatabaseSync): ReaderCalls {
   return inSnapshots(db, {
     listSubscriptions: createListSubscriptions(db, seqs),
     listAudit: createListAudit(seqs, scan),
+    ...accountLists(db, seqs),
     ...eventHistory(db, seqs, scan),
     ...deliveryHistory(db, seqs, scan),
   });

@@ -1,6 +1,7 @@
 import type { Store } from '../store.ts';
 import type { CallName, ReaderCalls } from './calls.ts';
 import { READER_CALLS, WRITER_CALLS } from './calls.ts';
+import { createRequestCounts } from './request-counts.ts';
 import type { ReaderData } from './reader-worker.ts';
 import { WorkerClient } from './worker-client.ts';
 import type { WriterData } from './writer-worker.ts';
@@ -28,7 +29,7 @@ export interface SqliteStore extends Store {
 }
 
 type ReaderMethods = Pick<Store, keyof ReaderCalls>;
-type WriterMethods = Omit<SqliteStore, keyof ReaderCalls | 'probe' | 'close' | 'onSignal'>;
+type WriterMethods = Omit<SqliteStore, keyof ReaderCalls | 'probe' | 'close' | 'onSignal' | 'takeRequests'>;
 
 /**
  * Opens the embedded store, making or migrating it. Rejects with `StoreRefused` when another process has the data
@@ -55,6 +56,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Sq
   return {
     ...callers<WriterMethods>(writer, WRITER_CALLS),
     ...callers<ReaderMethods>(reader, READER_CALLS),
+    ...createRequestCounts(),
     // Nobody else writes in this store.
     onSignal: () => undefined,
     async probe(now) {

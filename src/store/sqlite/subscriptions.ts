@@ -78,6 +78,8 @@ export function subscriptionHandlers(
       audit?: AuditEntry,
     ): 'created' | 'too_many' {
       const workspace = workspaces.get(subscription.workspaceId);
+      if (workspace.deletedAt !== null)
+        throw new Error(`The workspace ${subscription.workspaceId} is deleted.`);
       if ((countOfWorkspace.get(workspace.seq)?.count ?? 0) >= countMax) return 'too_many';
       const s = subscription;
       const what = [s.id, workspace.seq, s.url, JSON.stringify(s.events), s.status, s.description] as const;

@@ -6,6 +6,7 @@ export interface WorkspaceRow {
   subscriptionVersion: number;
   /** A JSON array, or null. */
   redactionPaths: string | null;
+  deletedAt: number | null;
 }
 
 /** What other calls need of a workspace. By unique index and primary key. */
@@ -19,7 +20,8 @@ export interface Workspaces {
 export function createWorkspaces(db: DatabaseSync): Workspaces {
   const select = queryOne<WorkspaceRow>(
     db,
-    `SELECT seq, subscription_version AS subscriptionVersion, redaction_paths AS redactionPaths
+    `SELECT seq, subscription_version AS subscriptionVersion, redaction_paths AS redactionPaths,
+            deleted_at AS deletedAt
      FROM workspaces WHERE id = ?`,
   );
   const raise = command(

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { accountHandlers } from './accounts.ts';
+import { adminTokenHandlers } from './admin-token.ts';
 import { createAnnounceAttempt } from './announce-attempt.ts';
 import { auditHandlers, createAppendAudit } from './audit.ts';
 import type { WriterCalls } from './calls.ts';
@@ -22,12 +23,14 @@ import { subscriptionHandlers } from './subscriptions.ts';
 import { createLeaveNotice, createSwitchOff } from './switch-off.ts';
 import { createTakeLanes } from './take-lanes.ts';
 import { workspaceSettingsHandlers } from './workspace-settings.ts';
+import { createEnsureToken, tokenHandlers } from './tokens.ts';
 import { createWorkspaces } from './workspaces.ts';
 
 /** Prepares every statement of the writing connection; its calls are made inside a group's transaction. */
 export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
   const workspaces = createWorkspaces(db);
   const appendAudit = createAppendAudit(db);
+  const ensureToken = createEnsureToken(db);
   const leaveNotice = createLeaveNotice(db);
   const switchOff = createSwitchOff(db, workspaces, leaveNotice, appendAudit);
   const startLaneUpkeep = createLaneUpkeep(db);
@@ -35,7 +38,9 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
   return {
     ...nodeHandlers(db),
     ...signalHandlers(db, workspaces),
-    ...accountHandlers(db),
+    ...accountHandlers(db, appendAudit, ensureToken),
+    ...tokenHandlers(db, appendAudit, ensureToken),
+    ...adminTokenHandlers(db),
     ...auditHandlers(db, appendAudit),
     ...subscriptionHandlers(db, workspaces, switchOff, appendAudit),
     listSealings: createListSealings(db),
