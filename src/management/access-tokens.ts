@@ -15,7 +15,7 @@ import type { Tokens } from './tokens.ts';
 import { hashToken } from './tokens.ts';
 
 /** In use at once in one workspace: an integration each, and room for exchanging them. */
-export const TOKENS_PER_WORKSPACE_MAX = 1_000;
+const TOKENS_PER_WORKSPACE_MAX = 1_000;
 
 /** A token as the API shows it: never the whole. */
 export interface TokenView {

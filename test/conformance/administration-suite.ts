@@ -10,7 +10,7 @@ import { sharedStore, storePerTest } from './opened.ts';
 const MANY = 1_000;
 const FIRST_PAGE = { sortOrder: 'desc', page: 1, limit: 10 } as const;
 
-export function aToken(workspaceId: string, given: Partial<Token> = {}): Token {
+function aToken(workspaceId: string, given: Partial<Token> = {}): Token {
   const id = anId();
   return {
     id,

@@ -2,18 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scope } from '../../src/domain/token.ts';
 import { SCOPES } from '../../src/domain/token.ts';
 import { ApiClient } from '../support/api-client.ts';
+import type { ApiRoute } from './api-routes.ts';
+import { listApiRoutes } from './api-routes.ts';
 import type { RunningApp } from './running-app.ts';
 import { sendRaw, startContractApp } from './running-app.ts';
 
 const NOBODY = 'f'.repeat(24);
 
-interface Route {
-  method: string;
-  /** Below `/api/v1`, with ids that nothing has. */
-  path: string;
-  /** Behind the admin token: it names no workspace. */
-  isAdmins?: boolean;
-}
+/** With ids that nothing has. */
+type Route = Pick<ApiRoute, 'method' | 'path'> & Partial<ApiRoute>;
 
 let running: RunningApp;
 let routes: Route[];
@@ -22,25 +19,12 @@ let stranger: ApiClient;
 beforeAll(async () => {
   running = await startContractApp();
   stranger = await running.addWorkspace();
-  routes = await routesOf(running.app.url);
+  routes = (await listApiRoutes(running.app.url)).map((route) => ({
+    ...route,
+    path: route.path.replaceAll(/\{\w+\}/g, NOBODY),
+  }));
 });
 afterAll(() => running.stop());
-
-/** Every call of the API, as the server itself describes them: a new one is in the matrix by being there. */
-async function routesOf(url: string): Promise<Route[]> {
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
-    paths: Record<string, Record<string, { security?: object[] }>>;
-  };
-  return Object.entries(document.paths)
-    .filter(([path]) => path.startsWith('/api/v1/'))
-    .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { security }]) => ({
-        method: method.toUpperCase(),
-        path: path.slice('/api/v1'.length).replaceAll(/\{\w+\}/g, NOBODY),
-        isAdmins: JSON.stringify(security) === '[{"admin":[]}]',
-      })),
-    );
-}
 
 /** The same client with other headers; null leaves one out. */
 async function callWith(route: Route, headers: Record<string, string | null>) {

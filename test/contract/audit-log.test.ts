@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiClient } from '../support/api-client.ts';
+import { listApiRoutes } from './api-routes.ts';
+import { ROUTE_CASES } from './route-cases.ts';
 import type { RunningApp } from './running-app.ts';
 import { startContractApp } from './running-app.ts';
 
@@ -21,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-async function auditOf(api = running.api, query = ''): Promise<Entry[]> {
+async function auditOf(api: ApiClient, query = ''): Promise<Entry[]> {
   return (await api.ok<{ items: Entry[] }>('GET', `/audit?limit=100${query}`)).items;
 }
 
@@ -78,5 +81,31 @@ describe('the audit log', () => {
       expect((await api.call(method, `/audit/${entry?._id}`)).status).toBe(404);
     }
     expect(await auditOf(api)).toMatchObject([{ targetId: _id }]);
+  });
+
+  it('gets one entry from every route that changes something, and none from any other', async () => {
+    const { admin } = running;
+    const entriesOf = async (api: ApiClient, path: string): Promise<Entry[]> =>
+      (await api.ok<{ items: Entry[] }>('GET', path)).items;
+    for (const { name, method, isAdmins } of await listApiRoutes(running.app.url)) {
+      const row = ROUTE_CASES[name];
+      if (row === undefined) throw new Error(`${name} has no row in test/contract/route-cases.ts.`);
+      const api = await running.addWorkspace();
+      const call = await row.make({ api, admin, mark: 'audited' });
+      const [caller, log] = isAdmins
+        ? [admin, () => entriesOf(admin, '/admin/audit?limit=100')]
+        : [api, () => entriesOf(api, '/audit?limit=100')];
+      const before = new Set((await log()).map(({ _id }) => _id));
+      const answer = await caller.call(method, call.path, call.body);
+      expect([name, answer.status, answer.status >= 400 && answer.text]).toEqual([
+        name,
+        answer.status,
+        false,
+      ]);
+      const made = (await log()).filter(({ _id }) => !before.has(_id));
+      const expected = typeof row.audit === 'string' ? [row.audit] : [];
+      expect([name, made.map(({ action }) => action)]).toEqual([name, expected]);
+      for (const { actor } of made) expect(actor['kind']).toBe(isAdmins ? 'admin' : 'token');
+    }
   });
 });

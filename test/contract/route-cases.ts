@@ -1,0 +1,189 @@
+import type { AuditAction } from '../../src/domain/audit.ts';
+import type { ApiClient } from '../support/api-client.ts';
+
+/** Somebody whose things are made: what is theirs has their mark in it. */
+export interface Owner {
+  api: ApiClient;
+  admin: ApiClient;
+  mark: string;
+}
+
+/** A request that is right for whoever owns what it names. */
+export interface Call {
+  /** Below `/api/v1`. */
+  path: string;
+  body?: unknown;
+}
+
+/** How a route is called, and what is to be seen of it. */
+export interface RouteCase {
+  /** Makes all that the call names, and answers the call. */
+  make(owner: Owner): Promise<Call> | Call;
+  /**
+   * What the call is answered to another workspace: as an unknown id (404), as something of the caller's own (what it
+   * names is in the body or the query, or it names nothing), or not at all, since the admin token calls it.
+   */
+  toOthers: 'unknown' | 'their own' | 'admin only';
+  /** What a call that changes something leaves in the audit log; or why it leaves nothing. */
+  audit?: AuditAction | { none: string };
+}
+
+const HOOKS = '/integrations/webhooks';
+
+async function subscribe({ api, mark }: Owner): Promise<string> {
+  const url = `https://${mark}.velahook-example.com/hook`;
+  const fields = { url, events: ['*'], description: `of ${mark}`, secret: `secret-of-${mark}` };
+  return (await api.subscribe(fields))._id;
+}
+
+async function publish({ api, mark }: Owner): Promise<string> {
+  return (await api.publish('customer.created', { of: mark })).eventId;
+}
+
+async function deliver(
+  owner: Owner,
+): Promise<{ subscriptionId: string; eventId: string; deliveryId: string }> {
+  const subscriptionId = await subscribe(owner);
+  const eventId = await publish(owner);
+  const [delivery] = await owner.api.deliveries(`eventId=${eventId}&subscriptionId=${subscriptionId}`);
+  return { subscriptionId, eventId, deliveryId: delivery?._id ?? '' };
+}
+
+async function makeWorkspace({ admin, mark }: Owner): Promise<string> {
+  const { workspace } = await admin.ok<{ workspace: { _id: string } }>('POST', '/workspaces', { name: mark });
+  return workspace._id;
+}
+
+async function makeToken(owner: Owner): Promise<string> {
+  const { workspaceId } = owner.api.access;
+  const draft = { workspaceId, name: owner.mark, scopes: ['events:read'] };
+  return (await owner.admin.ok<{ token: { _id: string } }>('POST', '/tokens', draft)).token._id;
+}
+
+/** Every route of the API, as `/openapi.json` names it: one without a row here fails `sealed-tenants.test.ts`. */
+export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
+  [`POST ${HOOKS}`]: {
+    make: ({ mark }) => ({
+      path: HOOKS,
+      body: { url: `https://${mark}.velahook-example.com/`, events: ['*'] },
+    }),
+    toOthers: 'their own',
+    audit: 'subscription.created',
+  },
+  [`GET ${HOOKS}`]: {
+    make: async (owner) => ({ path: `${HOOKS}?search=${(await subscribe(owner)) && owner.mark}` }),
+    toOthers: 'their own',
+  },
+  [`GET ${HOOKS}/{id}`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}` }),
+    toOthers: 'unknown',
+  },
+  [`PATCH ${HOOKS}/{id}`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}`, body: { timeoutMs: 5_000 } }),
+    toOthers: 'unknown',
+    audit: 'subscription.changed',
+  },
+  [`DELETE ${HOOKS}/{id}`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}` }),
+    toOthers: 'unknown',
+    audit: 'subscription.deleted',
+  },
+  [`POST ${HOOKS}/{id}/test`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/test`, body: {} }),
+    toOthers: 'unknown',
+    audit: 'subscription.tested',
+  },
+  [`GET ${HOOKS}/{id}/deliveries`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${(await deliver(owner)).subscriptionId}/deliveries` }),
+    toOthers: 'unknown',
+  },
+  'POST /events': {
+    make: ({ mark }) => ({ path: '/events', body: { eventType: 'customer.created', data: { of: mark } } }),
+    toOthers: 'their own',
+    audit: { none: 'an event is its own record' },
+  },
+  'POST /events/batch': {
+    make: ({ mark }) => ({
+      path: '/events/batch',
+      body: { events: [{ eventType: 'customer.created', data: { of: mark } }] },
+    }),
+    toOthers: 'their own',
+    audit: { none: 'an event is its own record' },
+  },
+  'GET /events': {
+    make: async (owner) => ({ path: `/events?limit=${(await publish(owner)) && 100}` }),
+    toOthers: 'their own',
+  },
+  'GET /events/{id}': {
+    make: async (owner) => ({ path: `/events/${(await deliver(owner)).eventId}` }),
+    toOthers: 'unknown',
+  },
+  'GET /deliveries': {
+    make: async (owner) => {
+      const { subscriptionId, eventId } = await deliver(owner);
+      return { path: `/deliveries?subscriptionId=${subscriptionId}&eventId=${eventId}` };
+    },
+    toOthers: 'their own',
+  },
+  'GET /deliveries/{id}': {
+    make: async (owner) => ({ path: `/deliveries/${(await deliver(owner)).deliveryId}` }),
+    toOthers: 'unknown',
+  },
+  'GET /event-types': { make: () => ({ path: '/event-types' }), toOthers: 'their own' },
+  'GET /event-types/{name}': {
+    make: () => ({ path: '/event-types/customer.created' }),
+    toOthers: 'their own',
+  },
+  'GET /workspace/settings': { make: () => ({ path: '/workspace/settings' }), toOthers: 'their own' },
+  'PATCH /workspace/settings': {
+    make: ({ mark }) => ({ path: '/workspace/settings', body: { redactionPaths: [`$.${mark}`] } }),
+    toOthers: 'their own',
+    audit: 'workspace.changed',
+  },
+  'GET /audit': {
+    make: async (owner) => ({ path: `/audit?targetId=${await subscribe(owner)}` }),
+    toOthers: 'their own',
+  },
+  'POST /workspaces': {
+    make: ({ mark }) => ({ path: '/workspaces', body: { name: mark } }),
+    toOthers: 'admin only',
+    audit: 'workspace.created',
+  },
+  'GET /workspaces': { make: () => ({ path: '/workspaces' }), toOthers: 'admin only' },
+  'GET /workspaces/{id}': {
+    make: async (owner) => ({ path: `/workspaces/${await makeWorkspace(owner)}` }),
+    toOthers: 'admin only',
+  },
+  'PATCH /workspaces/{id}': {
+    make: async (owner) => ({ path: `/workspaces/${await makeWorkspace(owner)}`, body: { name: 'Other' } }),
+    toOthers: 'admin only',
+    audit: 'workspace.changed',
+  },
+  'DELETE /workspaces/{id}': {
+    make: async (owner) => ({ path: `/workspaces/${await makeWorkspace(owner)}` }),
+    toOthers: 'admin only',
+    audit: 'workspace.deleted',
+  },
+  'POST /tokens': {
+    make: ({ api, mark }) => ({
+      path: '/tokens',
+      body: { workspaceId: api.access.workspaceId, name: mark, scopes: ['events:read'] },
+    }),
+    toOthers: 'admin only',
+    audit: 'token.created',
+  },
+  'GET /tokens': {
+    make: ({ api }) => ({ path: `/tokens?workspaceId=${api.access.workspaceId}` }),
+    toOthers: 'admin only',
+  },
+  'GET /tokens/{id}': {
+    make: async (owner) => ({ path: `/tokens/${await makeToken(owner)}` }),
+    toOthers: 'admin only',
+  },
+  'DELETE /tokens/{id}': {
+    make: async (owner) => ({ path: `/tokens/${await makeToken(owner)}` }),
+    toOthers: 'admin only',
+    audit: 'token.revoked',
+  },
+  'GET /admin/audit': { make: () => ({ path: '/admin/audit' }), toOthers: 'admin only' },
+};
