@@ -112,6 +112,7 @@ export async function writeStory(store: Store, urlOf: (path: string) => string):
 async function makeAccounts(store: Store, now: number): Promise<Uint8Array> {
   for (const id of [WORKSPACE_ID, OTHER_WORKSPACE_ID])
     await store.ensureWorkspace({ id, name: `Of ${id}`, createdAt: now });
+  await store.ensureAdminToken(new Uint8Array(randomBytes(32)), now);
   const hash = new Uint8Array(randomBytes(32));
   await store.ensureToken({
     id: anId(),
@@ -132,7 +133,11 @@ export async function readStory(
   store: Store,
   { subscriptions, tokenHash, ...events }: StoreStory,
 ): Promise<unknown> {
-  const told: unknown[] = [await store.countWorkspaces(), await store.findTokenByHash(tokenHash)];
+  const told: unknown[] = [
+    await store.countWorkspaces(),
+    await store.findTokenByHash(tokenHash),
+    await store.findAdminToken(),
+  ];
   for (const workspaceId of [WORKSPACE_ID, OTHER_WORKSPACE_ID]) {
     const deliveries = await store.listDeliveries(workspaceId, { limit: 100 });
     told.push(
