@@ -17,10 +17,11 @@ export interface AdminAuthDeps extends AuthDeps {
  */
 export function requireAdmin(api: FastifyInstance, deps: AdminAuthDeps): void {
   api.decorateRequest('token', null);
+  api.decorateRequest('isAdmin', false);
   api.addHook('onRequest', async (request, reply) => {
     const refusal = await judge(request, reply, deps);
     if (refusal !== undefined) throw refusal;
-    request.token = 'admin';
+    request.isAdmin = true;
   });
 }
 

@@ -16,8 +16,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The workspace whose token this request carries. */
     workspaceId: string;
-    /** What it was let in with; null before that, and for whoever needs nothing. */
-    token: Token | 'admin' | null;
+    /** The token it was let in with; null before that, and where it needs none of a workspace. */
+    token: Token | null;
+    /** It came with the admin token. */
+    isAdmin: boolean;
   }
 }
 
@@ -39,6 +41,7 @@ const AUTHORIZATION_CHARS_MAX = 263;
 export function requireToken(api: FastifyInstance, deps: AuthDeps): void {
   api.decorateRequest('workspaceId', '');
   api.decorateRequest('token', null);
+  api.decorateRequest('isAdmin', false);
   api.addHook('onRequest', (request, reply, done) => {
     const text = bearerOf(request.headers.authorization);
     const found = text === undefined ? undefined : deps.tokens.authenticate(text);

@@ -140,6 +140,8 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     toOthers: 'their own',
     audit: 'workspace.changed',
   },
+  // That it is opened is the answer; what is in it: stream.test.ts.
+  'GET /stream': { make: () => ({ path: '/stream' }), toOthers: 'their own' },
   'GET /audit': {
     make: async (owner) => ({ path: `/audit?targetId=${await subscribe(owner)}` }),
     toOthers: 'their own',
