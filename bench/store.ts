@@ -6,12 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { buildBody } from '../src/domain/event.ts';
-import { newAttemptId, newDeliveryId, newEventId, newId } from '../src/domain/ids.ts';
-import { systemRandom } from '../src/lib/random.ts';
 import { createSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
-import type { AttemptToRecord } from '../src/store/contract/records.ts';
 import type { NewEvent } from '../src/store/contract/events.ts';
+import { makeEvent, makeRecord, makeSubscription, newBenchId } from './support/store-work.ts';
 
 const EVENTS = Number(process.argv[2] ?? 20_000);
 const PER_CALL = 50;
@@ -26,17 +23,19 @@ const store = await createSqliteStore({
   },
 });
 const now = Date.now();
-const workspaceId = newId(now, systemRandom);
+const workspaceId = newBenchId();
 await store.ensureWorkspace({ id: workspaceId, name: 'bench', createdAt: now });
-const subscriptions = Array.from({ length: SUBSCRIPTIONS }, () => newId(now, systemRandom));
-for (const id of subscriptions) await store.createSubscription(subscription(id), SUBSCRIPTIONS);
+const subscriptions = Array.from({ length: SUBSCRIPTIONS }, newBenchId);
+for (const id of subscriptions)
+  await store.createSubscription(makeSubscription(id, workspaceId), SUBSCRIPTIONS);
 const { epoch } = await store.registerNode(now, 3);
 const { version } = await store.loadSubscriptions(workspaceId);
-const data = Buffer.from(JSON.stringify({ text: 'x'.repeat(1000) }));
 
 const committed: NewEvent[][] = [];
 await measure('commit', async () => {
-  const batch = Array.from({ length: PER_CALL }, makeEvent);
+  const batch = Array.from({ length: PER_CALL }, () =>
+    makeEvent(workspaceId, subscriptions[Math.floor(Math.random() * SUBSCRIPTIONS)] ?? '', version),
+  );
   await store.commitEvents(epoch, batch, true, Date.now());
   committed.push(batch);
 });
@@ -72,78 +71,4 @@ async function measure(name: string, run: () => Promise<void>): Promise<void> {
     `${name}: ${Math.round(EVENTS / seconds)}/s, main ${(own / EVENTS).toFixed(1)} µs, writer ${((all - own) / EVENTS).toFixed(1)} µs, ` +
       `call p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(0.9999)} ms`,
   );
-}
-
-function makeEvent(): NewEvent {
-  const eventId = newEventId(Date.now(), systemRandom);
-  const timestamp = new Date().toISOString();
-  const subscriptionId = subscriptions[Math.floor(Math.random() * SUBSCRIPTIONS)] ?? '';
-  return {
-    workspaceId,
-    eventId,
-    eventIdGiven: false,
-    origin: 'published',
-    eventType: 'crm.lead.created',
-    timestamp,
-    timestampGiven: false,
-    orderingKey: null,
-    idempotencyKey: null,
-    body: buildBody({ eventId, eventType: 'crm.lead.created', timestamp, workspaceId }, data),
-    dataBytes: data.length,
-    deliveries: [
-      { id: newDeliveryId(Date.now(), systemRandom), subscriptionId, generation: 1, state: 'pending' },
-    ],
-    deliveryCount: 1,
-    filteredOut: null,
-    subscriptionVersion: version,
-    fanoutCursor: null,
-  };
-}
-
-function makeRecord(event: NewEvent): AttemptToRecord {
-  const [delivery] = event.deliveries;
-  if (delivery === undefined) throw new Error('An event of this bench has one delivery.');
-  return {
-    deliveryId: delivery.id,
-    subscriptionId: delivery.subscriptionId,
-    attempt: {
-      id: newAttemptId(Date.now(), systemRandom),
-      number: 1,
-      startedAt: now,
-      durationMs: 12,
-      outcome: 'success',
-      statusCode: 200,
-      error: null,
-      responseBody: Buffer.from('ok'),
-      responseTruncated: false,
-    },
-    next: { state: 'succeeded' },
-    deactivation: null,
-  };
-}
-
-function subscription(id: string) {
-  return {
-    id,
-    workspaceId,
-    url: 'https://example.com/hook',
-    events: ['*'],
-    status: 'active' as const,
-    description: null,
-    timeoutMs: 10_000,
-    rateLimit: null,
-    ordered: false,
-    sealedSecret: new Uint8Array(32),
-    secretConfigured: false,
-    secretHint: 'abcd',
-    keyPair: null,
-    previous: null,
-    headers: null,
-    filter: null,
-    generation: 1,
-    createdAt: now,
-    updatedAt: now,
-    deactivatedAt: null,
-    deactivationReason: null,
-  };
 }
