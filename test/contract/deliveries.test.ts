@@ -30,6 +30,7 @@ beforeAll(async () => {
     VELAHOOK_ALLOW_NETWORKS: '127.0.0.0/8',
     VELAHOOK_CA_FILE: join(folder, 'ca.pem'),
     VELAHOOK_RETRY_SCHEDULE: '50ms',
+    VELAHOOK_USER_AGENT: 'Acme-Webhooks/2.0',
   });
 });
 afterAll(async () => {
@@ -90,6 +91,7 @@ describe('a delivery', () => {
     ]);
     const [received] = receiver.requests.filter(({ path }) => path === '/good');
     expect(received?.headers['x-webhook-delivery-id']).toBe(delivery.attempts[0]?._id);
+    expect(received?.headers['user-agent']).toBe('Acme-Webhooks/2.0');
     expect(await deliveryOf(delivery.attempts[0]?._id ?? '')).toEqual(delivery);
     const { event } = await api.ok<{ event: { summary: string } }>('GET', `/events/${eventId}`);
     expect(event.summary).toBe('Delivered to its one subscription.');

@@ -125,7 +125,10 @@ describe('the schedule', () => {
 describe('the clock', () => {
   test('set back by an hour, holds up neither a pause, nor a retry, nor a new event', async () => {
     const slowly = Promise.withResolvers<{ status: number }>();
-    receiver.respond(({ number }) => (number === 1 ? slowly.promise : { status: number === 2 ? 500 : 200 }));
+    receiver.respond(({ body, headers }) => {
+      if (body.toString().includes('"n":2')) return { status: 200 };
+      return headers['x-webhook-attempt'] === '1' ? slowly.promise : { status: 500 };
+    });
     await app.api.subscribe({ url: receiver.url('/clock'), events: [EVENT], timeoutMs: 1_000 });
     const first = await app.api.publish(EVENT, { n: 1 });
     await attempted(first.eventId, 1);
@@ -195,7 +198,10 @@ describe('deactivation', () => {
 
   test('a subscription that only fails is told after 24 h and switched off after 72 h and 20 failed deliveries', async () => {
     receiver.respondAt('/dead', { status: 500 });
-    const dead = await app.api.subscribe({ url: receiver.url('/dead'), events: [EVENT] });
+    const dead = await app.api.subscribe({
+      url: receiver.url('/dead'),
+      events: [EVENT, 'webhook.subscription.failing'],
+    });
     await app.api.subscribe({
       url: receiver.url('/told'),
       events: ['webhook.subscription.failing', 'webhook.subscription.deactivated'],
@@ -220,6 +226,9 @@ describe('deactivation', () => {
     const [failing] = await receiver.waitFor(1, ({ path }) => path === '/told');
     expect(failing?.headers['x-webhook-event']).toBe('webhook.subscription.failing');
     expect(await state()).toMatchObject({ status: 'active' });
+    // It asked to be told, too; but by what it does not answer it cannot be.
+    const own = `subscriptionId=${dead._id}&eventType=webhook.subscription.failing`;
+    expect(await app.api.deliveries(own)).toEqual([]);
     clock.advance(50 * HOUR_MS);
     const [, deactivated] = await receiver.waitFor(2, ({ path }) => path === '/told');
     expect(deactivated?.headers['x-webhook-event']).toBe('webhook.subscription.deactivated');
