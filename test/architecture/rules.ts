@@ -99,6 +99,7 @@ export const FORBIDDEN: IRegularForbiddenRuleType[] = [
     to: { path: '^(test|bench|examples)/' },
   },
   only('sqlite-in-its-folder', 'One folder per driver.', '^(node:)?sqlite$', ['^src/store/sqlite/']),
+  only('re2js-in-its-folder', 'One folder per driver.', 'node_modules/re2js/', ['^src/domain/json-schema/']),
   only('undici-in-its-folder', 'One folder per driver.', 'node_modules/undici/', ['^src/engine/dispatch/']),
   only('fastify-in-its-folder', 'One folder per driver.', 'node_modules/(@fastify/|fastify/)', [
     '^src/http/',
