@@ -2,8 +2,6 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from './config/settings.ts';
-import { CATALOGUED_NAMES } from './domain/catalogue.ts';
-import { createEventTypeJudge } from './domain/event-type.ts';
 import { checkUrl } from './domain/url-policy.ts';
 import { Guard } from './engine/dispatch/guard.ts';
 import { createDispatcher } from './engine/dispatch/worker-dispatcher.ts';
@@ -22,6 +20,10 @@ import { AdminToken, ensureAdminToken } from './management/admin-token.ts';
 import { AuditLog } from './management/audit-log.ts';
 import type { FirstWorkspace } from './management/bootstrap.ts';
 import { ensureFirstWorkspace } from './management/bootstrap.ts';
+import { CatalogueExchange } from './management/catalogue/catalogue-exchange.ts';
+import { Catalogues } from './management/catalogue/catalogues.ts';
+import { EventTypes } from './management/catalogue/event-types.ts';
+import { createRulesOf } from './management/catalogue/publish-rules.ts';
 import { History } from './management/history.ts';
 import { openKeyring } from './management/keys.ts';
 import { LiveStreams } from './management/live-streams.ts';
@@ -133,9 +135,11 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     });
     const guard = new Guard(settings);
     undo.push(() => guard.close());
-    const judge = createEventTypeJudge(CATALOGUED_NAMES, settings.unknownTypes);
+    const catalogues = new Catalogues({ ...settings, ...api, clock, log });
+    undo.push(() => catalogues.stop());
+    const eventTypes = new EventTypes({ ...api, catalogues, clock, random });
     let publicOrigin = settings.publicUrl === null ? null : new URL(settings.publicUrl).origin;
-    const rules = { checkUrl: (text: string) => checkUrl(text, { ...settings, publicOrigin }), guard, judge };
+    const rules = { checkUrl: (text: string) => checkUrl(text, { ...settings, publicOrigin }), guard };
     const tokens = new Tokens(api.store, clock);
     const tokenUses = keepTokenUses(tokens, clock, log);
     undo.push(() => tokenUses.stop());
@@ -147,6 +151,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       subscriptions: new Subscriptions({
         ...rules,
         ...api,
+        catalogues,
         keyring,
         clock,
         random,
@@ -160,7 +165,9 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       workspaceSettings: new WorkspaceSettingsDesk({ ...management, retentionDays: settings.retentionDays }),
       auditLog: new AuditLog(api.store),
       streams,
-      judge,
+      eventTypes,
+      catalogueExchange: new CatalogueExchange({ eventTypes, catalogues, clock }),
+      publishRules: createRulesOf(catalogues, settings.dataBytesMax),
       metrics,
       clock,
       random,
@@ -170,6 +177,8 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     undo.push(() => server.close());
     await engine.start();
     feed.start();
+    // The only node of an embedded store makes all the changes there are.
+    if (databaseUrl !== null && role !== 'delivery') catalogues.watch();
     await server.listen({ port: settings.port, host: settings.host });
     const url = urlOf(server.server.address(), settings.host);
     publicOrigin ??= new URL(url).origin;
@@ -185,6 +194,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       guard.close();
       await feed.stop();
       await tokenUses.stop();
+      await catalogues.stop();
       await store.close();
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     };

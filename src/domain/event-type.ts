@@ -76,15 +76,27 @@ export interface EventTypeJudge {
 
 const FINE: TypeVerdict = {};
 
+/** What the judge makes of names it does not know, and more that it knows of others. */
+export interface JudgeOptions {
+  /** What to do instead, by the name of each deprecated type. */
+  deprecated?: ReadonlyMap<string, string>;
+  /** Verdicts remembered; fewer where there are many judges. */
+  verdictsMax?: number;
+}
+
 /**
  * Judges names against the known ones: a name that looks like a misspelt known one is a mistake; any other
- * unknown one is a warning, or a mistake when `unknown` is `reject`.
+ * unknown one is a warning, or a mistake when `unknown` is `reject`. A deprecated one is a warning.
  */
-export function createEventTypeJudge(known: readonly string[], unknown: 'warn' | 'reject'): EventTypeJudge {
+export function createEventTypeJudge(
+  known: readonly string[],
+  unknown: 'warn' | 'reject',
+  { deprecated = new Map(), verdictsMax = VERDICTS_MAX }: JudgeOptions = {},
+): EventTypeJudge {
   const types = new Set(known);
   const prefixes = new Set(known.flatMap((name) => entriesMatching(name).slice(1).map(prefixOf)));
   prefixes.delete('');
-  const verdicts = new LRUCache<string, TypeVerdict>({ max: VERDICTS_MAX });
+  const verdicts = new LRUCache<string, TypeVerdict>({ max: verdictsMax });
 
   function doubt(what: string, name: string, closest: string | undefined): TypeVerdict {
     if (closest !== undefined) return { mistake: `${what} "${name}" is unknown; did you mean "${closest}"?` };
@@ -95,6 +107,8 @@ export function createEventTypeJudge(known: readonly string[], unknown: 'warn' |
   }
 
   function judgeName(name: string): TypeVerdict {
+    const advice = deprecated.get(name);
+    if (advice !== undefined) return { warning: `Event type "${name}" is deprecated${advice}` };
     if (types.has(name)) return FINE;
     if (!isEventType(name)) return { mistake: `An event type ${EVENT_TYPE_RULE}.` };
     return doubt('Event type', name, closestMatch(name, known, { maxDistance: MISSPELLING_DISTANCE }));

@@ -3,13 +3,15 @@ import fastify from 'fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.ts';
 import { Refusal } from '../domain/errors.ts';
-import type { EventTypeJudge } from '../domain/event-type.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { AccessTokens } from '../management/access-tokens.ts';
 import type { AdminToken } from '../management/admin-token.ts';
 import type { AuditLog } from '../management/audit-log.ts';
+import type { CatalogueExchange } from '../management/catalogue/catalogue-exchange.ts';
+import type { EventTypes } from '../management/catalogue/event-types.ts';
+import type { RulesOf } from '../management/catalogue/publish-rules.ts';
 import type { History } from '../management/history.ts';
 import type { LiveStreams } from '../management/live-streams.ts';
 import type { Subscriptions } from '../management/subscriptions.ts';
@@ -21,6 +23,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { requireAdmin } from './admin-auth.ts';
 import { requireToken } from './auth.ts';
+import { addDocs } from './docs.ts';
 import { failureOf } from './errors.ts';
 import { SAFETY_HEADERS } from './headers.ts';
 import { BODY_BYTES_MAX, takeJsonObjects } from './json-body.ts';
@@ -32,6 +35,7 @@ import { RouteTable } from './route-table.ts';
 import { addBatchRoute } from './routes/batch.ts';
 import { addAdminAuditRoutes, addAuditRoutes } from './routes/audit.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
+import { addEventTypeExchangeRoutes } from './routes/event-type-exchange.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
 import { addOperationRoutes } from './routes/operations.ts';
@@ -57,7 +61,9 @@ export interface ServerDeps {
   workspaceSettings: WorkspaceSettingsDesk;
   auditLog: AuditLog;
   streams: LiveStreams;
-  judge: EventTypeJudge;
+  eventTypes: EventTypes;
+  catalogueExchange: CatalogueExchange;
+  publishRules: RulesOf;
   metrics: Metrics;
   clock: Clock;
   random: Random;
@@ -132,6 +138,7 @@ export function createServer(deps: ServerDeps): HttpServer {
     });
   });
   if (deps.settings.role !== 'delivery') {
+    addDocs(server);
     const limits = new RateLimits(deps.settings.rateLimits, deps.store, deps.clock);
     for (const add of [addApi, addAdminApi]) {
       server.register(
@@ -148,19 +155,21 @@ export function createServer(deps: ServerDeps): HttpServer {
 
 /** What workspaces do: behind a token of the workspace, each body one JSON object. */
 function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
-  const { tokens, metrics, history, subscriptions, engine, settings, judge } = deps;
+  const { tokens, metrics, history, subscriptions, engine, settings } = deps;
   requireToken(api, { tokens, metrics, rateLimits });
   takeJsonObjects(api);
   addSubscriptionRoutes(api, subscriptions);
   addEventRoutes(api, history);
   addDeliveryRoutes(api, history, subscriptions);
-  addEventTypeRoutes(api);
+  addEventTypeRoutes(api, deps.eventTypes);
+  addEventTypeExchangeRoutes(api, deps.catalogueExchange);
   addWorkspaceSettingsRoutes(api, deps.workspaceSettings);
   addAuditRoutes(api, deps.auditLog);
   addStreamRoute(api, deps.streams, tokens);
   api.register((raw, _options, done) => {
-    const rules = { dataBytesMax: settings.dataBytesMax, judge };
-    addPublishRoutes(raw as Api, { engine, history, subscriptions, rules });
+    const { publishRules: rules } = deps;
+    const { dataBytesMax } = settings;
+    addPublishRoutes(raw as Api, { engine, history, subscriptions, rules, dataBytesMax });
     addBatchRoute(raw as Api, { engine, rules, log: deps.log });
     done();
   });

@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/audit.ts';
-import { CATALOGUED_NAMES, findCatalogued } from '../domain/catalogue.ts';
 import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
+import type { EventTypeJudge } from '../domain/event-type.ts';
 import { isPattern, isReservedType, matchesPattern } from '../domain/event-type.ts';
 import { ID_FORM, newId } from '../domain/ids.ts';
 import type { Subscription } from '../domain/subscription.ts';
@@ -18,6 +18,8 @@ import type {
 } from '../store/contract/subscriptions.ts';
 import type { AuditStore } from '../store/contract/audit.ts';
 import { auditEntry } from './audit-log.ts';
+import type { Catalogues } from './catalogue/catalogues.ts';
+import type { WorkspaceCatalogue } from './catalogue/workspace-catalogue.ts';
 import type { FieldRules, SubscriptionDraft, SubscriptionFields } from './subscription-fields.ts';
 import { checkFields, warnAbout } from './subscription-fields.ts';
 import type { SubscriptionView } from './subscription-view.ts';
@@ -29,7 +31,8 @@ const SECRET_HINT_CHARS = 4;
 /** What a test event is of when nothing in the catalogue is of the subscription's own types. */
 const TEST_TYPE_DEFAULT = 'customer.created';
 
-export interface SubscriptionsDeps extends FieldRules {
+export interface SubscriptionsDeps extends Omit<FieldRules, 'judge'> {
+  catalogues: Pick<Catalogues, 'of'>;
   store: SubscriptionStore & Pick<AuditStore, 'appendAudit'>;
   engine: Pick<Engine, 'publish' | 'subscriptionsChanged'>;
   keyring: Keyring;
@@ -59,7 +62,8 @@ export class Subscriptions {
     found: readonly Mistake[],
   ): Promise<SubscriptionView & { secret?: string }> {
     const { store, clock, random, countMax } = this.#deps;
-    const fields = await this.#checked<SubscriptionFields>(draft, found);
+    const { judge } = await this.#deps.catalogues.of(workspaceId);
+    const fields = await this.#checked<SubscriptionFields>(draft, found, judge);
     const now = clock.now();
     const id = newId(now, random);
     const secret = fields.secret ?? generateSecret(random);
@@ -94,17 +98,20 @@ export class Subscriptions {
       );
     }
     this.#deps.engine.subscriptionsChanged(workspaceId, id);
-    const view = viewSubscription(subscription, warnAbout(fields, this.#deps.judge));
+    const view = viewSubscription(subscription, warnAbout(fields, judge));
     return fields.secret === undefined ? { ...view, secret } : view;
   }
 
   async list(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionList> {
     const page = await this.#deps.store.listSubscriptions(workspaceId, query);
-    return { items: page.items.map((each) => this.#view(each)), total: page.total };
+    const { judge } = await this.#deps.catalogues.of(workspaceId);
+    return { items: page.items.map((each) => viewOf(each, judge)), total: page.total };
   }
 
   async get(workspaceId: string, id: string): Promise<SubscriptionView> {
-    return this.#view(await this.#load(workspaceId, id));
+    const subscription = await this.#load(workspaceId, id);
+    const { judge } = await this.#deps.catalogues.of(workspaceId);
+    return viewOf(subscription, judge);
   }
 
   /** Changes the fields that are given; the rest stays. */
@@ -116,9 +123,10 @@ export class Subscriptions {
     found: readonly Mistake[],
   ): Promise<SubscriptionView> {
     const before = await this.#load(workspaceId, id);
-    const fields = await this.#checked<Partial<SubscriptionFields>>(draft, found);
+    const { judge } = await this.#deps.catalogues.of(workspaceId);
+    const fields = await this.#checked<Partial<SubscriptionFields>>(draft, found, judge);
     const change = this.#changeOf(before, fields);
-    const { store, engine, clock, judge } = this.#deps;
+    const { store, engine, clock } = this.#deps;
     const audit = auditEntry(this.#deps, by, {
       action: 'subscription.changed',
       workspaceId,
@@ -150,12 +158,13 @@ export class Subscriptions {
     if (subscription.status !== 'active') {
       throw new Refusal('CONFLICT', 'The subscription is not active. PATCH it with {"active":true} first.');
     }
-    const eventType = request.eventType ?? testTypeOf(subscription);
+    const catalogue = await this.#deps.catalogues.of(workspaceId);
+    const eventType = request.eventType ?? testTypeOf(subscription, catalogue);
     const published = await this.#deps.engine.publish({
       workspaceId,
       origin: 'test',
       eventType,
-      data: request.data ?? exampleData(eventType),
+      data: request.data ?? exampleData(eventType, catalogue),
       onlyTo: { subscriptionId: id },
     });
     if (published.deliveryId === undefined) throw new Error('A test event was stored without its delivery.');
@@ -175,8 +184,8 @@ export class Subscriptions {
   }
 
   /** The draft, once nothing is wrong with it: then its types are what the schema says. */
-  async #checked<T>(draft: SubscriptionDraft, found: readonly Mistake[]): Promise<T> {
-    const mistakes = await checkFields(draft, found, this.#deps);
+  async #checked<T>(draft: SubscriptionDraft, found: readonly Mistake[], judge: EventTypeJudge): Promise<T> {
+    const mistakes = await checkFields(draft, found, { ...this.#deps, judge });
     if (mistakes.length > 0) throw invalid(mistakes);
     return draft as T;
   }
@@ -202,10 +211,10 @@ export class Subscriptions {
   #seal(secret: string, id: string): Pick<Subscription, 'sealedSecret' | 'secretHint'> {
     return { sealedSecret: this.#deps.keyring.seal(secret, id), secretHint: hintOf(secret) };
   }
+}
 
-  #view(subscription: Subscription): SubscriptionView {
-    return viewSubscription(subscription, warnAbout({ events: subscription.events }, this.#deps.judge));
-  }
+function viewOf(subscription: Subscription, judge: EventTypeJudge): SubscriptionView {
+  return viewSubscription(subscription, warnAbout({ events: subscription.events }, judge));
 }
 
 function generateSecret(random: Random): string {
@@ -219,18 +228,18 @@ function hintOf(secret: string): string {
 }
 
 /** A type the subscription names, else one that a pattern of its wants: its receiver knows what to do with it. */
-function testTypeOf({ events }: Subscription): string {
+function testTypeOf({ events }: Subscription, catalogue: WorkspaceCatalogue): string {
+  const isWanted = (name: string): boolean =>
+    !isReservedType(name) && events.some((entry) => matchesPattern(entry, name));
   return (
     events.find((entry) => !isPattern(entry)) ??
-    CATALOGUED_NAMES.find(
-      (name) => !isReservedType(name) && events.some((entry) => matchesPattern(entry, name)),
-    ) ??
+    catalogue.list().find(({ name }) => isWanted(name))?.name ??
     TEST_TYPE_DEFAULT
   );
 }
 
-function exampleData(eventType: string): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(findCatalogued(eventType)?.example ?? { test: true }));
+function exampleData(eventType: string, catalogue: WorkspaceCatalogue): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(catalogue.find(eventType)?.example ?? { test: true }));
 }
 
 function noSuchSubscription(): Refusal {

@@ -4,6 +4,8 @@ export const MOVED_TABLES = [
   'tokens',
   'admin_token',
   'audit_entries',
+  'catalogues',
+  'event_types',
   'subscriptions',
   'subscription_health',
   'notices',

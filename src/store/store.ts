@@ -3,6 +3,7 @@ import type { SignalStore } from './contract/signals.ts';
 import type { AccountStore } from './contract/accounts.ts';
 import type { RequestCountStore } from './contract/counts.ts';
 import type { AuditStore } from './contract/audit.ts';
+import type { CatalogueStore } from './contract/catalogue.ts';
 import type { SubscriptionStore } from './contract/subscriptions.ts';
 import type { EventStore } from './contract/events.ts';
 import type { LaneStore } from './contract/lanes.ts';
@@ -31,6 +32,7 @@ export interface Store
     AccountStore,
     AuditStore,
     RequestCountStore,
+    CatalogueStore,
     SubscriptionStore,
     EventStore,
     LaneStore,

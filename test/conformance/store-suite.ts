@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { describeAccounts } from './accounts-suite.ts';
 import { describeAdministration } from './administration-suite.ts';
 import { describeAudit } from './audit-suite.ts';
+import { describeCatalogue } from './catalogue-suite.ts';
 import { describeEventHistory } from './event-history-suite.ts';
 import { describeDeliveryHistory } from './delivery-history-suite.ts';
 import { describeEvents } from './events-suite.ts';
@@ -27,6 +28,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeAccounts(open);
     describeAdministration(open);
     describeAudit(open);
+    describeCatalogue(open);
     describeSubscriptions(open);
     describeSealings(open);
     describeNotices(open);

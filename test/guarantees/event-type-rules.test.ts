@@ -192,7 +192,7 @@ describe('the built-in catalogue', () => {
       expect(isEventType(type.name)).toBe(true);
       expect(type.name.startsWith(`${type.category}.`)).toBe(true);
       expect(CATEGORIES).toContain(type.category);
-      expect(Object.keys(type.example).length).toBeGreaterThan(0);
+      expect(Object.keys(type.example ?? {}).length).toBeGreaterThan(0);
       expect(type.description).toMatch(/^[A-Z].*\.$/);
     }
   });

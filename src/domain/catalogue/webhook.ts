@@ -1,8 +1,19 @@
 import { category } from './catalogued-type.ts';
+import { count, id, moment, word } from './fields.ts';
 
 const subscription = {
   subscriptionId: '65f1c700b7e4d90012ab9001',
   url: 'https://example.com/webhooks',
+  description: null,
+};
+const fields = {
+  subscriptionId: id('subscription'),
+  url: { type: 'string', format: 'uri', description: 'Where it delivers to' },
+  'description?': { type: ['string', 'null'], description: 'As its owner described it' },
+};
+const failing = {
+  'failingSince?': moment('When the first attempt failed since the last success'),
+  'failedDeliveries?': count('Deliveries that failed since then'),
 };
 
 /** What Velahook itself tells a workspace about its subscriptions; nobody else can publish these. */
@@ -10,11 +21,18 @@ export const WEBHOOK_TYPES = category('webhook', [
   [
     'webhook.subscription.failing',
     'No attempt to a subscription has succeeded for a day.',
+    { ...fields, ...failing },
     { ...subscription, failingSince: '2026-03-23T14:30:00.000Z', failedDeliveries: 12 },
   ],
   [
     'webhook.subscription.deactivated',
     'A subscription was switched off, because its receiver answered 410 or had been failing too long.',
-    { ...subscription, reason: 'failing', deactivatedAt: '2026-03-26T14:30:00.000Z' },
+    { ...fields, reason: word('Why', 'gone', 'failing'), ...failing },
+    {
+      ...subscription,
+      reason: 'failing',
+      failingSince: '2026-03-23T14:30:00.000Z',
+      failedDeliveries: 25,
+    },
   ],
 ]);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { invalid, Refusal } from '../../domain/errors.ts';
 import { scanElements } from '../../domain/json-members.ts';
 import { quotable, readJsonObject } from '../../domain/json-object.ts';
@@ -16,10 +17,10 @@ export type BatchItem = PublishRequest | Refusal;
 
 /**
  * Reads `{"events": […]}`: each event as {@link readPublishRequest} reads one, `data` byte for byte; one that is wrong
- * is a `Refusal` in its place. Throws a `Refusal` for what is wrong with the whole: 400 for what is not JSON, 422 for
+ * is a `Refusal` in its place. Rejects with a `Refusal` for what is wrong with the whole: 400 for what is not JSON, 422 for
  * no list, an empty one or more than {@link BATCH_EVENTS_MAX} events.
  */
-export function readBatchRequest(bytes: Uint8Array, rules: PublishRules): BatchItem[] {
+export async function readBatchRequest(bytes: Uint8Array, rules: PublishRules): Promise<BatchItem[]> {
   // Each event has its own limit: one that is nested too deep is to spoil no other. No text is deeper than it is long.
   const depthMax = bytes.length;
   const members = readJsonObject(bytes, depthMax);
@@ -37,7 +38,13 @@ export function readBatchRequest(bytes: Uint8Array, rules: PublishRules): BatchI
     mistakes.unshift({ path: 'events', message: events ? message : `is required and ${message}` });
   }
   if (!list || !spans || mistakes.length > 0) throw invalid(mistakes);
-  return spans.map(({ start, end }) => readItem(list.subarray(start, end), rules));
+  const items: BatchItem[] = [];
+  for (const { start, end } of spans) {
+    items.push(readItem(list.subarray(start, end), rules));
+    // Checking one event with a schema may take some milliseconds: others are answered in between.
+    if (rules.checkData) await nextTurn();
+  }
+  return items;
 }
 
 function readItem(bytes: Uint8Array, rules: PublishRules): BatchItem {

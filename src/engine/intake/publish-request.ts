@@ -35,6 +35,14 @@ export interface TestRequest {
 export interface PublishRules {
   dataBytesMax: number;
   judge: EventTypeJudge;
+  /** Checks `data` with the schema of its type; missing where the workspace has nothing checked. */
+  checkData?: (eventType: string, data: Uint8Array) => DataFindings | undefined;
+}
+
+/** What a schema found: mistakes refuse the event, warnings go with the answer. */
+export interface DataFindings {
+  mistakes: readonly Mistake[];
+  warnings: readonly string[];
 }
 
 /**
@@ -65,6 +73,8 @@ export function readPublishRequest(bytes: Uint8Array, rules: PublishRules): Publ
     mistakes.push({ path: 'orderingKey', message: 'must be 1 to 128 printable ASCII characters' });
   }
   envelope.refuseOthers();
+  const found = eventType === undefined || !data ? undefined : rules.checkData?.(eventType, data);
+  if (found) mistakes.push(...found.mistakes);
   if (mistakes.length > 0 || eventType === undefined || data === undefined) throw invalid(mistakes);
   return {
     eventType,
@@ -72,7 +82,7 @@ export function readPublishRequest(bytes: Uint8Array, rules: PublishRules): Publ
     ...(eventId !== undefined && { eventId }),
     ...(instant !== undefined && { timestamp: instant }),
     ...(orderingKey !== undefined && { orderingKey }),
-    warnings: verdict?.warning === undefined ? [] : [verdict.warning],
+    warnings: [...(verdict?.warning === undefined ? [] : [verdict.warning]), ...(found?.warnings ?? [])],
   };
 }
 

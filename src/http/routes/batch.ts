@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Refusal } from '../../domain/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { BATCH_BYTES_MAX, BATCH_EVENTS_MAX, readBatchRequest } from '../../engine/intake/batch-request.ts';
-import type { PublishRules } from '../../engine/intake/publish-request.ts';
+import type { RulesOf } from '../../management/catalogue/publish-rules.ts';
 import { publishBatch } from '../../management/publish-batch.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { failureOf } from '../errors.ts';
@@ -29,7 +29,7 @@ const Results = Type.Object({
 
 export interface BatchRouteDeps {
   engine: Pick<Engine, 'publish'>;
-  rules: PublishRules;
+  rules: RulesOf;
   log: Log;
 }
 
@@ -42,6 +42,7 @@ export function addBatchRoute(api: Api, { engine, rules, log }: BatchRouteDeps):
       bodyLimit: BATCH_BYTES_MAX,
       schema: {
         operationId: 'publishEvents',
+        summary: 'Publish many events',
         tags: ['events'],
         body: BatchBody,
         response: {
@@ -57,7 +58,7 @@ export function addBatchRoute(api: Api, { engine, rules, log }: BatchRouteDeps):
           'Idempotency-Key names one event; leave it out, and give each event of the batch its eventId.',
         );
       }
-      const items = readBatchRequest(bytesOf(request), rules);
+      const items = await readBatchRequest(bytesOf(request), await rules(request.workspaceId));
       const published = await publishBatch(engine, request.workspaceId, items);
       const results = published.map((result) => {
         if ('event' in result) return { success: true, event: result.event };

@@ -92,6 +92,7 @@ export function addDeliveryRoutes(api: Api, history: History, subscriptions: Sub
       config: { scope: 'deliveries:read', rate: 'read' },
       schema: {
         operationId: 'listDeliveries',
+        summary: 'List deliveries',
         tags: ['deliveries'],
         querystring: ListQuery,
         response: list,
@@ -109,6 +110,7 @@ export function addDeliveryRoutes(api: Api, history: History, subscriptions: Sub
       config: { scope: 'deliveries:read', rate: 'read' },
       schema: {
         operationId: 'getDelivery',
+        summary: 'Get a delivery, with its attempts',
         tags: ['deliveries'],
         params: IdParams,
         response: { 200: success(Type.Object({ delivery: DeliveryWithAttempts })), ...FAILURES },
@@ -123,6 +125,7 @@ export function addDeliveryRoutes(api: Api, history: History, subscriptions: Sub
       config: { scope: 'deliveries:read', rate: 'read' },
       schema: {
         operationId: 'listSubscriptionDeliveries',
+        summary: "List a subscription's deliveries",
         tags: ['subscriptions'],
         params: IdParams,
         querystring: Type.Object(filters, CLOSED),

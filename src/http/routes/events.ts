@@ -4,12 +4,12 @@ import { DELIVERY_STATES } from '../../domain/delivery.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { EVENT_TYPE_CHARS_MAX } from '../../domain/event-type.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { PublishRules } from '../../engine/intake/publish-request.ts';
 import {
   ENVELOPE_BYTES_MAX,
   readPublishRequest,
   readTestRequest,
 } from '../../engine/intake/publish-request.ts';
+import type { RulesOf } from '../../management/catalogue/publish-rules.ts';
 import type { EventView, History } from '../../management/history.ts';
 import type { Subscriptions } from '../../management/subscriptions.ts';
 import { takeBytes } from '../json-body.ts';
@@ -125,7 +125,8 @@ export interface EventRoutesDeps {
   engine: Pick<Engine, 'publish'>;
   history: History;
   subscriptions: Subscriptions;
-  rules: PublishRules;
+  rules: RulesOf;
+  dataBytesMax: number;
 }
 
 /** Reading events. */
@@ -136,6 +137,7 @@ export function addEventRoutes(api: Api, history: History): void {
       config: { scope: 'events:read', rate: 'read' },
       schema: {
         operationId: 'listEvents',
+        summary: 'List events',
         tags: ['events'],
         querystring: ListQuery,
         response: {
@@ -161,6 +163,7 @@ export function addEventRoutes(api: Api, history: History): void {
       config: { scope: 'events:read', rate: 'read' },
       schema: {
         operationId: 'getEvent',
+        summary: 'Get an event, with its deliveries',
         tags: ['events'],
         params: IdParams,
         response: {
@@ -190,7 +193,7 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
   takeBytes(api);
   // The handlers check the bodies; the schemas are for the documentation.
   api.setValidatorCompiler(() => () => true);
-  const bodyLimit = deps.rules.dataBytesMax + ENVELOPE_BYTES_MAX;
+  const bodyLimit = deps.dataBytesMax + ENVELOPE_BYTES_MAX;
 
   api.post(
     '/events',
@@ -199,6 +202,7 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
       bodyLimit,
       schema: {
         operationId: 'publishEvent',
+        summary: 'Publish an event',
         tags: ['events'],
         headers: PublishHeaders,
         body: PublishBody,
@@ -210,7 +214,10 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
     },
     async (request, reply) => {
       const idempotencyKey = idempotencyKeyOf(request);
-      const { warnings, ...event } = readPublishRequest(bytesOf(request), deps.rules);
+      const found = deps.rules(request.workspaceId);
+      // Nearly always in memory: then not one promise.
+      const rules = found instanceof Promise ? await found : found;
+      const { warnings, ...event } = readPublishRequest(bytesOf(request), rules);
       const published = await deps.engine.publish({
         ...event,
         workspaceId: request.workspaceId,
@@ -228,6 +235,7 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
       bodyLimit,
       schema: {
         operationId: 'testSubscription',
+        summary: 'Send a test event to a subscription',
         tags: ['subscriptions'],
         params: IdParams,
         body: TestBody,
@@ -242,7 +250,7 @@ export function addPublishRoutes(api: Api, deps: EventRoutesDeps): void {
     },
     async (request, reply) => {
       const { workspaceId, params } = request;
-      const { warnings, ...test } = readTestRequest(bytesOf(request), deps.rules);
+      const { warnings, ...test } = readTestRequest(bytesOf(request), await deps.rules(workspaceId));
       const deliveryId = await deps.subscriptions.sendTest(callerOf(request), workspaceId, params.id, test);
       const { attempts: _attempts, ...delivery } = await deps.history.getDelivery(workspaceId, deliveryId);
       return reply.code(202).send(ok({ delivery, warnings }));

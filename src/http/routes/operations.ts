@@ -31,6 +31,7 @@ export function addOperationRoutes(server: Api, deps: OperationRoutesDeps): void
     {
       schema: {
         operationId: 'getHealth',
+        summary: 'Whether the process lives',
         tags,
         security,
         response: {
@@ -47,6 +48,7 @@ export function addOperationRoutes(server: Api, deps: OperationRoutesDeps): void
     {
       schema: {
         operationId: 'getReadiness',
+        summary: 'Whether the store takes writes',
         tags,
         security,
         response: {

@@ -135,6 +135,7 @@ export function addSubscriptionRoutes(api: Api, subscriptions: Subscriptions): v
       attachValidation: true,
       schema: {
         operationId: 'createSubscription',
+        summary: 'Create a subscription',
         tags: ['subscriptions'],
         body: CreateBody,
         response: { 201: success(Type.Object({ subscription: Created }), 'Created'), ...FAILURES },
@@ -157,6 +158,7 @@ export function addSubscriptionRoutes(api: Api, subscriptions: Subscriptions): v
       config: { scope: 'integrations:read', rate: 'read' },
       schema: {
         operationId: 'listSubscriptions',
+        summary: 'List subscriptions',
         tags: ['subscriptions'],
         querystring: ListQuery,
         response: {
@@ -182,7 +184,13 @@ function addSingleSubscriptionRoutes(api: Api, subscriptions: Subscriptions): vo
     path,
     {
       config: { scope: 'integrations:read', rate: 'read' },
-      schema: { operationId: 'getSubscription', tags: ['subscriptions'], params: IdParams, response },
+      schema: {
+        operationId: 'getSubscription',
+        summary: 'Get a subscription',
+        tags: ['subscriptions'],
+        params: IdParams,
+        response,
+      },
     },
     async (request) => ok({ subscription: await subscriptions.get(request.workspaceId, request.params.id) }),
   );
@@ -194,6 +202,7 @@ function addSingleSubscriptionRoutes(api: Api, subscriptions: Subscriptions): vo
       attachValidation: true,
       schema: {
         operationId: 'changeSubscription',
+        summary: 'Change a subscription',
         tags: ['subscriptions'],
         params: IdParams,
         body: ChangeBody,
@@ -219,6 +228,7 @@ function addSingleSubscriptionRoutes(api: Api, subscriptions: Subscriptions): vo
       config: { scope: 'integrations:write', rate: 'delete' },
       schema: {
         operationId: 'deleteSubscription',
+        summary: 'Delete a subscription',
         tags: ['subscriptions'],
         params: IdParams,
         response: {

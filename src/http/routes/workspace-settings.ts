@@ -40,6 +40,7 @@ export function addWorkspaceSettingsRoutes(api: Api, settings: WorkspaceSettings
       config: { scope: 'workspace:read', rate: 'read' },
       schema: {
         operationId: 'getWorkspaceSettings',
+        summary: 'Get the settings of the workspace',
         tags: ['workspace'],
         response: { 200: success(Type.Object({ settings: Settings })), ...FAILURES },
       },
@@ -54,6 +55,7 @@ export function addWorkspaceSettingsRoutes(api: Api, settings: WorkspaceSettings
       attachValidation: true,
       schema: {
         operationId: 'changeWorkspaceSettings',
+        summary: 'Change the settings of the workspace',
         tags: ['workspace'],
         body: Change,
         response: { 200: success(Type.Object({ settings: Settings })), ...FAILURES },

@@ -41,6 +41,11 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
     ...texts('address', 'request_id', 'fields'),
     ...numbers('created_at'),
   },
+  catalogues: { ...texts('workspace_id', 'validation'), ...numbers('version') },
+  event_types: {
+    ...texts('workspace_id', 'name', 'definition', 'validation'),
+    ...numbers('created_at', 'updated_at'),
+  },
   subscriptions: {
     ...texts(
       'id',

@@ -8,10 +8,18 @@ import { order } from './migrations/0002-order.ts';
 import { workspaceSettings } from './migrations/0003-workspace-settings.ts';
 import { accounts } from './migrations/0004-accounts.ts';
 import { streams } from './migrations/0005-streams.ts';
+import { catalogue } from './migrations/0006-catalogue.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
-export const MIGRATIONS: readonly Migration[] = [first, order, workspaceSettings, accounts, streams];
+export const MIGRATIONS: readonly Migration[] = [
+  first,
+  order,
+  workspaceSettings,
+  accounts,
+  streams,
+  catalogue,
+];
 
 /** How new this program is: the newest migration it knows. */
 export const PROGRAM = programOf(MIGRATIONS);

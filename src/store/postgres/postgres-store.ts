@@ -4,6 +4,7 @@ import { announceAttemptCall } from './announce-attempt.ts';
 import { ArmedGroupCommit } from './armed-group-commit.ts';
 import { auditCalls } from './audit.ts';
 import { cancelStaleCall } from './cancel-stale.ts';
+import { catalogueCalls } from './catalogue.ts';
 import { commitEventsCall } from './commit-events.ts';
 import { Database } from './database.ts';
 import { fanoutCalls } from './fanouts.ts';
@@ -72,6 +73,7 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     ...accountCalls(parts),
     ...auditCalls(parts),
     ...requestCountCalls(parts),
+    ...catalogueCalls(parts),
     ...subscriptionCalls(parts),
     ...noticeCalls(parts),
     commitEvents: commitEventsCall(parts),

@@ -13,7 +13,7 @@ type Blocking<T> = {
 /** Reads that may take long: none of them stands in the way of a commit, or sees one that is not answered yet. */
 export type ReaderCalls = Blocking<
   HistoryStore &
-    Pick<Store, 'listSubscriptions'> &
+    Pick<Store, 'listSubscriptions' | 'loadCatalogue'> &
     Pick<AuditStore, 'listAudit'> &
     Pick<AccountStore, 'listWorkspaces' | 'listTokens'>
 >;
@@ -62,6 +62,9 @@ const CALL_PLACES = {
   appendAudit: 'write',
   listAudit: 'reader',
   removeAudit: 'write',
+  loadCatalogue: 'reader',
+  listCatalogueVersions: 'read',
+  changeCatalogue: 'write',
   createSubscription: 'write',
   updateSubscription: 'write',
   deleteSubscription: 'write',

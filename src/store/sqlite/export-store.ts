@@ -34,6 +34,10 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
   audit_entries: `SELECT a.id, w.id AS workspace_id, a.created_at, a.action, a.target_id, a.actor, a.token_id, a.token_prefix,
       a.token_name, a.address, a.request_id, a.fields
     FROM audit_entries a LEFT JOIN workspaces w ON w.seq = a.workspace_seq ORDER BY a.seq`,
+  catalogues: `SELECT w.id AS workspace_id, c.version, c.validation
+    FROM catalogues c JOIN workspaces w ON w.seq = c.workspace_seq`,
+  event_types: `SELECT w.id AS workspace_id, t.name, t.definition, t.validation, t.created_at, t.updated_at
+    FROM event_types t JOIN workspaces w ON w.seq = t.workspace_seq`,
   subscriptions: `SELECT s.id, w.id AS workspace_id, s.url, s.events, s.status, s.description, s.timeout_ms, s.rate_limit, s.ordered, s.sealed_secret,
       s.secret_configured, s.secret_hint, s.generation, s.has_stale, s.created_at, s.updated_at, s.deactivated_at,
       s.deactivation_reason, s.deleted_at

@@ -7,10 +7,18 @@ import { order } from './migrations/0002-order.ts';
 import { workspaceSettings } from './migrations/0003-workspace-settings.ts';
 import { accounts } from './migrations/0004-accounts.ts';
 import { streams } from './migrations/0005-streams.ts';
+import { catalogue } from './migrations/0006-catalogue.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
-export const MIGRATIONS: readonly Migration[] = [first, order, workspaceSettings, accounts, streams];
+export const MIGRATIONS: readonly Migration[] = [
+  first,
+  order,
+  workspaceSettings,
+  accounts,
+  streams,
+  catalogue,
+];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */
 const APPLICATION_ID = 0x56454c41;

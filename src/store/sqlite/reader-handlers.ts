@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { accountLists } from './account-lists.ts';
 import { createListAudit } from './audit.ts';
 import type { ReaderCalls } from './calls.ts';
+import { createLoadCatalogue } from './catalogue.ts';
 import { deliveryHistory } from './delivery-history.ts';
 import { eventHistory } from './event-history.ts';
 import { createFilteredScan, createSeqFinder } from './filtered-scan.ts';
@@ -12,6 +13,7 @@ export function readerHandlers(db: DatabaseSync): ReaderCalls {
   const seqs = createSeqFinder(db);
   const scan = createFilteredScan(db);
   return inSnapshots(db, {
+    loadCatalogue: createLoadCatalogue(db),
     listSubscriptions: createListSubscriptions(db, seqs),
     listAudit: createListAudit(seqs, scan),
     ...accountLists(db, seqs),

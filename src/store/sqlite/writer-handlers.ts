@@ -5,6 +5,7 @@ import { createAnnounceAttempt } from './announce-attempt.ts';
 import { auditHandlers, createAppendAudit } from './audit.ts';
 import type { WriterCalls } from './calls.ts';
 import { createCancelStale } from './cancel-stale.ts';
+import { catalogueHandlers } from './catalogue.ts';
 import { createCommitEvents } from './commit-events.ts';
 import { fanoutHandlers } from './fanouts.ts';
 import { createInsertDeliveries } from './insert-deliveries.ts';
@@ -43,6 +44,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     ...adminTokenHandlers(db),
     ...auditHandlers(db, appendAudit),
     ...subscriptionHandlers(db, workspaces, switchOff, appendAudit),
+    ...catalogueHandlers(db, workspaces, appendAudit),
     listSealings: createListSealings(db),
     ...noticeHandlers(db, leaveNotice),
     commitEvents: createCommitEvents(db, workspaces, space, startLaneUpkeep, insertDeliveries),
