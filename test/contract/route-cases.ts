@@ -60,6 +60,15 @@ async function makeToken(owner: Owner): Promise<string> {
   return (await owner.admin.ok<{ token: { _id: string } }>('POST', '/tokens', draft)).token._id;
 }
 
+let eventTypesMade = 0;
+
+async function makeEventType({ api, mark }: Owner): Promise<string> {
+  eventTypesMade += 1;
+  const name = `shop.${mark}.n${eventTypesMade}`;
+  await api.ok('POST', '/event-types', { name });
+  return name;
+}
+
 /** Every route of the API, as `/openapi.json` names it: one without a row here fails `sealed-tenants.test.ts`. */
 export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   [`POST ${HOOKS}`]: {
@@ -129,6 +138,39 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     make: async (owner) => ({ path: `/deliveries/${(await deliver(owner)).deliveryId}` }),
     toOthers: 'unknown',
   },
+  'POST /event-types': {
+    make: ({ mark }) => ({ path: '/event-types', body: { name: `made.${mark}` } }),
+    toOthers: 'their own',
+    audit: 'event_type.created',
+  },
+  'GET /event-types/settings': { make: () => ({ path: '/event-types/settings' }), toOthers: 'their own' },
+  'PATCH /event-types/settings': {
+    make: () => ({ path: '/event-types/settings', body: { validation: 'off' } }),
+    toOthers: 'their own',
+    audit: 'event_type.changed',
+  },
+  'PATCH /event-types/{name}': {
+    make: async (owner) => ({
+      path: `/event-types/${await makeEventType(owner)}`,
+      body: { description: `of ${owner.mark}` },
+    }),
+    toOthers: 'unknown',
+    audit: 'event_type.changed',
+  },
+  'DELETE /event-types/{name}': {
+    make: async (owner) => ({ path: `/event-types/${await makeEventType(owner)}` }),
+    toOthers: 'unknown',
+    audit: 'event_type.deleted',
+  },
+  'POST /event-types/import': {
+    make: ({ mark }) => ({
+      path: '/event-types/import',
+      body: { openapi: '3.1.0', webhooks: { [`imported.${mark}`]: { post: {} } } },
+    }),
+    toOthers: 'their own',
+    audit: 'event_types.imported',
+  },
+  'GET /event-types/export': { make: () => ({ path: '/event-types/export' }), toOthers: 'their own' },
   'GET /event-types': { make: () => ({ path: '/event-types' }), toOthers: 'their own' },
   'GET /event-types/{name}': {
     make: () => ({ path: '/event-types/customer.created' }),

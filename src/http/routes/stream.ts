@@ -62,6 +62,7 @@ export function addStreamRoute(api: Api, streams: LiveStreams, tokens: Tokens): 
       exposeHeadRoute: false,
       schema: {
         operationId: 'openStream',
+        summary: 'Watch what happens, as it happens',
         tags: ['stream'],
         headers: Headers,
         querystring: Query,

@@ -12,7 +12,9 @@ import type { StoreParts } from './parts.ts';
 const load = statement(`
 SELECT c.version, c.validation AS "defaultValidation", t.name, t.definition, t.validation,
        t.created_at AS "createdAt", t.updated_at AS "updatedAt"
-FROM velahook.catalogues c LEFT JOIN velahook.event_types t ON t.workspace_id = c.workspace_id
+FROM velahook.catalogues c
+  JOIN velahook.workspaces w ON w.id = c.workspace_id AND w.deleted_at IS NULL
+  LEFT JOIN velahook.event_types t ON t.workspace_id = c.workspace_id
 WHERE c.workspace_id = $1 ORDER BY t.name`);
 const listVersions = statement(`
 SELECT workspace_id AS "workspaceId", version FROM velahook.catalogues WHERE workspace_id = ANY ($1::text[])`);

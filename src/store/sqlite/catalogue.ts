@@ -17,7 +17,7 @@ interface HeadRow {
 function findHead(db: DatabaseSync) {
   return queryOne<HeadRow>(
     db,
-    `SELECT c.version, c.validation FROM catalogues c JOIN workspaces w ON w.seq = c.workspace_seq WHERE w.id = ?`,
+    `SELECT c.version, c.validation FROM catalogues c JOIN workspaces w ON w.seq = c.workspace_seq WHERE w.id = ? AND w.deleted_at IS NULL`,
   );
 }
 
@@ -73,7 +73,7 @@ export function createLoadCatalogue(db: DatabaseSync): (workspaceId: string) => 
   const list = queryAll<EventTypeRow>(
     db,
     `SELECT t.name, t.definition, t.validation, t.created_at AS createdAt, t.updated_at AS updatedAt
-     FROM event_types t JOIN workspaces w ON w.seq = t.workspace_seq WHERE w.id = ? ORDER BY t.name`,
+     FROM event_types t JOIN workspaces w ON w.seq = t.workspace_seq WHERE w.id = ? AND w.deleted_at IS NULL ORDER BY t.name`,
   );
   return (workspaceId) => {
     const found = head.get(workspaceId);

@@ -7,10 +7,10 @@ import { order } from './migrations/0002-order.ts';
 import { workspaceSettings } from './migrations/0003-workspace-settings.ts';
 import { accounts } from './migrations/0004-accounts.ts';
 import { streams } from './migrations/0005-streams.ts';
-import { madeAtVersion } from './migrations/0006-made-at-version.ts';
-import { subscriptionOptions } from './migrations/0007-subscription-options.ts';
-import { replays } from './migrations/0008-replays.ts';
-import { catalogue } from './migrations/0009-catalogue.ts';
+import { catalogue } from './migrations/0006-catalogue.ts';
+import { madeAtVersion } from './migrations/0007-made-at-version.ts';
+import { subscriptionOptions } from './migrations/0008-subscription-options.ts';
+import { replays } from './migrations/0009-replays.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -20,10 +20,10 @@ export const MIGRATIONS: readonly Migration[] = [
   workspaceSettings,
   accounts,
   streams,
+  catalogue,
   madeAtVersion,
   subscriptionOptions,
   replays,
-  catalogue,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

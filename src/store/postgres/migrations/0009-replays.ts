@@ -5,7 +5,7 @@ import type { Migration } from '../../migration.ts';
  * stands beside it in a table of its own, since an older node that ends it would not carry a column along.
  */
 export const replays: Migration = {
-  version: 8,
+  version: 9,
   name: 'replays',
   compatibleFrom: 1,
   sql: `

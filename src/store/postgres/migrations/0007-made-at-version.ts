@@ -5,7 +5,7 @@ import type { Migration } from '../../migration.ts';
  * has none, and counts as having been there.
  */
 export const madeAtVersion: Migration = {
-  version: 6,
+  version: 7,
   name: 'made-at-version',
   compatibleFrom: 1,
   sql: `

@@ -2,7 +2,7 @@ import type { Migration } from '../../migration.ts';
 
 /** Only adds tables: to a program that does not know them replayed deliveries are deliveries like any other. */
 export const replays: Migration = {
-  version: 8,
+  version: 9,
   name: 'replays',
   compatibleFrom: 1,
   sql: `

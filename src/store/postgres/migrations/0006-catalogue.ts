@@ -5,7 +5,7 @@ import type { Migration } from '../../migration.ts';
  * change subscriptions wait for.
  */
 export const catalogue: Migration = {
-  version: 9,
+  version: 6,
   name: 'catalogue',
   compatibleFrom: 1,
   sql: `

@@ -2,7 +2,7 @@ import type { Migration } from '../../migration.ts';
 
 /** What subscriptions may have besides: a rotation under way, a key pair, headers, a filter. And their statistics. */
 export const subscriptionOptions: Migration = {
-  version: 7,
+  version: 8,
   name: 'subscription-options',
   compatibleFrom: 1,
   sql: `

@@ -2,7 +2,7 @@ import type { Migration } from '../../migration.ts';
 
 /** What workspaces make of the event catalogue. */
 export const catalogue: Migration = {
-  version: 9,
+  version: 6,
   name: 'catalogue',
   compatibleFrom: 1,
   sql: `
