@@ -112,8 +112,8 @@ test.for([1, 2, 3, 7, 19, 20, 21, 39, 40, 100, 333, 1_000])(
         lane.step(random() < 0.0005 ? 150 : 1 + Math.floor(random() * 2), random);
       expect(lane.mostInASecond).toBeLessThanOrEqual(rateLimit);
     }
-    // 95 of 100 are aimed at, some are not made, and nothing happens in pauses of 150 ms now and then.
-    expect(punctual.starts.length / 20).toBeGreaterThan(rateLimit * 0.8);
+    // Nine tenths are aimed at, some are not made, and nothing happens in pauses of 150 ms now and then.
+    expect(punctual.starts.length / 20).toBeGreaterThan(rateLimit * 0.75);
   },
 );
 
@@ -140,5 +140,5 @@ test('another limit holds from the moment it is set', () => {
   lane.limit(100);
   const raised = lane.starts.length;
   for (let i = 0; i < 1_000; i++) lane.step(1, () => 1);
-  expect(lane.starts.length - raised).toBeGreaterThan(85);
+  expect(lane.starts.length - raised).toBeGreaterThan(80);
 });

@@ -1,8 +1,11 @@
 /**
- * What part of the limit is used up by a steady flow; the rest is room for a burst. A bucket of `b` tokens filled at
- * `r` per second lets `b + r` through in the worst second, which must not be more than the limit.
+ * What part of the limit the bucket is filled at, and what part of a second's it holds. A bucket of `b` tokens filled at
+ * `r` per second lets `b + r` through in the worst second; what starts apart may arrive together, when a connection is
+ * slow to be made. So much is left that a receiver counts no more than the limit though each attempt was up to 50 ms
+ * late, and no more than a tenth above it at 110 ms: also of a limit of 1, of which there are no parts.
  */
-const FLOW_PART = 0.95;
+const FLOW_PART = 0.9;
+const BURST_PART = 0.05;
 const SECOND_MS = 1_000;
 
 /**
@@ -26,7 +29,7 @@ export class RateGate {
   constructor(perSecond: number, emptyAt: number) {
     this.perSecond = perSecond;
     this.#intervalMs = SECOND_MS / (perSecond * FLOW_PART);
-    this.#size = Math.max(1, Math.floor(perSecond * (1 - FLOW_PART)));
+    this.#size = Math.max(1, Math.floor(perSecond * BURST_PART));
     this.#fullAt = emptyAt + this.#size * this.#intervalMs;
   }
 
