@@ -104,6 +104,8 @@ async function expectOrder(
   const total = Math.ceil(EVENTS / PUBLISHERS) * PUBLISHERS;
   try {
     const disturbances = disturb(() => ledger.succeeded >= total);
+    // Told of when it is waited for.
+    disturbances.catch(() => undefined);
     await publishAll(publisher);
     await expect.poll(() => ledger.succeeded, { timeout: DRAIN_MS_MAX, interval: 100 }).toBe(total);
     const held = ledger.succeededOf(`/${STUCK.type}`, STUCK.key);
