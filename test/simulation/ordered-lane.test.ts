@@ -202,3 +202,24 @@ test('whatever the order of commits, loads, records and cancels, each key goes o
     }
   }
 });
+
+test('a delivery that is cancelled while it waits behind one of its key in flight is not attempted', () => {
+  const scheduler = new Scheduler({ slots: 9, slotsPerWorkspace: 9, slotsPerOrigin: 9 }, () => undefined);
+  const lane = scheduler.open(
+    { subscriptionId: 's', workspaceId: 'w', origin: 'o', suspect: false, health: null, complete: true },
+    0,
+  );
+  const ids = { subscriptionId: 's', workspaceId: 'w', eventId: 'e', eventType: 't.t', orderKey: 'k' };
+  const offer = (id: string): void =>
+    scheduler.offer(lane, { ...ids, id, generation: 0, attempts: 0, dueAt: 0, firstAttemptAt: null }, 0);
+  offer('first');
+  const [pick] = scheduler.pick(0, 9);
+  if (!pick) throw new Error('It is due.');
+  // The first was cancelled in flight, so that the others are next, one after the other; the second is cancelled, too.
+  offer('second');
+  offer('third');
+  scheduler.withdraw(lane, 'second', 0);
+  scheduler.ended(pick, { outcome: 'success', durationMs: 5, retryAfterMs: null }, 0);
+  scheduler.recorded(pick, undefined, 0);
+  expect(scheduler.pick(0, 9).map(({ delivery }) => delivery.id)).toEqual(['third']);
+});

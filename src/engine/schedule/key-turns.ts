@@ -22,6 +22,16 @@ export class KeyTurns {
     return waiting !== undefined;
   }
 
+  /** Takes out a delivery that was kept; false when it is not here. */
+  remove(deliveryId: string): boolean {
+    for (const waiting of this.#busy.values()) {
+      const at = waiting.findIndex(({ id }) => id === deliveryId);
+      if (at >= 0) waiting.splice(at, 1);
+      if (at >= 0) return true;
+    }
+    return false;
+  }
+
   /** Answers those that were kept. */
   end({ orderKey }: PendingDelivery): PendingDelivery[] {
     if (orderKey === undefined) return [];

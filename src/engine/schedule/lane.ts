@@ -221,7 +221,8 @@ export class Lane {
   /** It was cancelled. One in flight stays known until it is recorded. */
   withdraw(deliveryId: string): void {
     if (this.isLoading) this.#recordedDuringLoad.add(deliveryId);
-    if (this.#first.remove(deliveryId) || this.#retries.remove(deliveryId)) this.#known.delete(deliveryId);
+    const places = [this.#first, this.#retries, this.#turns];
+    if (places.some((place) => place.remove(deliveryId))) this.#known.delete(deliveryId);
   }
 
   #refill(window: LaneWindow, found: readonly PendingDelivery[], complete: boolean): void {
