@@ -101,6 +101,33 @@ describe('an ordered subscription', () => {
     ).toEqual([0, 0, 0, 1, 2]);
   });
 
+  test('goes on when the one that fails is cancelled, and a replay of it joins the end', async () => {
+    const id = await subscribe('/cancelled');
+    let isFailing = true;
+    const gate = Promise.withResolvers<object>();
+    receiver.respondAt('/cancelled', (request) => {
+      const { n } = publishedOf(request);
+      if (n === 0 && isFailing) return { status: 503, headers: { 'retry-after': '1' } };
+      return n === 1 ? gate.promise : {};
+    });
+    for (let n = 0; n < 3; n++) await publish('/cancelled', 'k', n);
+    await receiver.waitFor(1, ({ path }) => path === '/cancelled');
+    const { items } = await node.api.ok<{
+      items: { _id: string; eventId: string; nextAttemptAt: string | null }[];
+    }>('GET', `/deliveries?subscriptionId=${id}`);
+    const [third, second, first] = items;
+    expect([third?.nextAttemptAt, second?.nextAttemptAt]).toEqual([null, null]);
+    isFailing = false;
+    await expect
+      .poll(async () => (await node.api.call('POST', `/deliveries/${first?._id}/cancel`, {})).status)
+      .toBe(200);
+    await receiver.waitFor(1, (request) => request.path === '/cancelled' && publishedOf(request).n === 1);
+    await node.api.ok('POST', `/deliveries/${first?._id}/replay`, {});
+    gate.resolve({});
+    await drained(node.api, 20_000);
+    expect(arrivals('/cancelled').get('k')).toEqual([0, 1, 2, 0]);
+  });
+
   test('that is switched off and on begins anew, and what it held back is cancelled', async () => {
     const id = await subscribe('/anew');
     const gate = Promise.withResolvers<object>();
