@@ -1,8 +1,11 @@
 /** Deliveries of a job that are pending and were never attempted, at first: as many as a lane begins with. */
 const WINDOW_FIRST = 8;
 const WINDOW_MIN = 4;
-/** What is published to the same subscription meanwhile waits behind no more than these. */
-const WINDOW_MAX = 200;
+/**
+ * What is published to the same subscription meanwhile waits behind no more than these; and as many in one commit are a
+ * few milliseconds, which is what everybody else's next one may have to wait.
+ */
+const WINDOW_MAX = 100;
 /** While a lane keeps up: 2,000 a second, in commits of a few milliseconds. */
 const STEP_MS_MIN = 50;
 /** While it does not, or only retries are left. */

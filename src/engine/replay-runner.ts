@@ -10,8 +10,6 @@ import type { EngineLog } from './telemetry.ts';
 
 /** Jobs that were begun elsewhere, or whose node died, are found this soon. */
 const LOOK_INTERVAL_MS = 1_000;
-/** Deliveries made in one commit: a few milliseconds, which is what everybody else's next one may have to wait. */
-const STEP_MAX = 100;
 /** Far more than run at once; those that only wait for retries are listed among them. */
 const LISTED_MAX = 1_000;
 
@@ -120,8 +118,7 @@ export class ReplayRunner {
       : { counted: await store.countReplayable(replay, replay.countedTo) };
     // With the window full a step only looks how far the lane has come.
     if (replay.state !== 'running' || replay.isExhausted || waiting >= window) return { ...base, ...counted };
-    const limit = Math.min(window, STEP_MAX);
-    const { candidates, next } = await store.listReplayable(replay, replay.position, limit);
+    const { candidates, next } = await store.listReplayable(replay, replay.position, window);
     const planned = candidates.map((candidate) => ({ ...candidate, id: newDeliveryId() }));
     return { ...base, ...counted, planned, position: next };
   }
