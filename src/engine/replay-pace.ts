@@ -17,11 +17,9 @@ export interface ReplayPace {
   window: number;
   /** From one step to the next. */
   waitMs: number;
-  /** Of them, as far as was known at the last step. */
-  waiting: number;
 }
 
-export const FIRST_PACE: ReplayPace = { window: WINDOW_FIRST, waitMs: STEP_MS_MIN, waiting: 0 };
+export const FIRST_PACE: ReplayPace = { window: WINDOW_FIRST, waitMs: STEP_MS_MIN };
 
 /**
  * The pace after a step that found `waiting` of those before it not attempted and `made` some more. Pure.
@@ -39,5 +37,5 @@ export function nextPace(pace: ReplayPace, step: { waiting: number; made: number
       ? Math.max(Math.floor(pace.window / 2), WINDOW_MIN)
       : pace.window;
   const waitMs = isBehind || made === 0 ? Math.min(pace.waitMs * 2, STEP_MS_MAX) : STEP_MS_MIN;
-  return { window, waitMs, waiting: waiting + made };
+  return { window, waitMs };
 }

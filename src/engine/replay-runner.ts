@@ -109,15 +109,14 @@ export class ReplayRunner {
     job.dueAt = clock.monotonic() + job.pace.waitMs;
   }
 
-  async #plan(replay: Replay, { window, waiting }: ReplayPace): Promise<ReplayStep> {
+  async #plan(replay: Replay, { window }: ReplayPace): Promise<ReplayStep> {
     const { store, newDeliveryId } = this.#deps;
     const { workspaceId, id: replayId, subscriptionId, steps, states } = replay;
     const base = { workspaceId, replayId, subscriptionId, steps, states, waitingMax: window, planned: [] };
     const counted = replay.isCounted
       ? {}
       : { counted: await store.countReplayable(replay, replay.countedTo) };
-    // With the window full a step only looks how far the lane has come.
-    if (replay.state !== 'running' || replay.isExhausted || waiting >= window) return { ...base, ...counted };
+    if (replay.state !== 'running' || replay.isExhausted) return { ...base, ...counted };
     const { candidates, next } = await store.listReplayable(replay, replay.position, window);
     const planned = candidates.map((candidate) => ({ ...candidate, id: newDeliveryId() }));
     return { ...base, ...counted, planned, position: next };
