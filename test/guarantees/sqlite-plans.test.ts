@@ -57,6 +57,7 @@ const SCANS_ALLOWED = [
   /^SCAN l$/,
   /^SCAN workspaces USING COVERING INDEX/,
   /^SCAN e USING INDEX events_in_fanout$/,
+  /^SCAN r USING INDEX replays_open$/,
   /^SCAN subscriptions USING (COVERING )?INDEX subscriptions_with_stale$/,
   /^SCAN deliveries USING COVERING INDEX deliveries_pending$/,
   // All subscriptions, once at a start: which keys have sealed their secrets.
