@@ -28,6 +28,7 @@ export interface RouteCase {
   audit?: AuditAction | { none: string };
 }
 
+const REPLAYED = { since: '2020-01-01T00:00:00.000Z' };
 const HOOKS = '/integrations/webhooks';
 
 async function subscribe({ api, mark }: Owner): Promise<string> {
@@ -47,6 +48,14 @@ async function deliver(
   const eventId = await publish(owner);
   const [delivery] = await owner.api.deliveries(`eventId=${eventId}&subscriptionId=${subscriptionId}`);
   return { subscriptionId, eventId, deliveryId: delivery?._id ?? '' };
+}
+
+/** What is selected is there before the replay ends, which would make it too late to cancel. */
+async function replay(owner: Owner): Promise<string> {
+  const { subscriptionId, deliveryId } = await deliver(owner);
+  await owner.api.call('POST', `/deliveries/${deliveryId}/cancel`);
+  const path = `${HOOKS}/${subscriptionId}/replay`;
+  return (await owner.api.ok<{ replay: { _id: string } }>('POST', path, REPLAYED)).replay._id;
 }
 
 async function makeWorkspace({ admin, mark }: Owner): Promise<string> {
@@ -171,6 +180,39 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     audit: 'event_types.imported',
   },
   'GET /event-types/export': { make: () => ({ path: '/event-types/export' }), toOthers: 'their own' },
+  'POST /events/{id}/replay': {
+    make: async (owner) => ({ path: `/events/${(await deliver(owner)).eventId}/replay` }),
+    toOthers: 'unknown',
+    audit: 'event.replayed',
+  },
+  'POST /deliveries/{id}/replay': {
+    make: async (owner) => ({ path: `/deliveries/${(await deliver(owner)).deliveryId}/replay` }),
+    toOthers: 'unknown',
+    audit: 'delivery.replayed',
+  },
+  'POST /deliveries/{id}/cancel': {
+    make: async (owner) => ({ path: `/deliveries/${(await deliver(owner)).deliveryId}/cancel` }),
+    toOthers: 'unknown',
+    audit: 'delivery.cancelled',
+  },
+  [`POST ${HOOKS}/{id}/replay`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/replay`, body: REPLAYED }),
+    toOthers: 'unknown',
+    audit: 'replay.started',
+  },
+  'GET /replays': {
+    make: async (owner) => ({ path: `/replays?limit=${(await replay(owner)) && 100}` }),
+    toOthers: 'their own',
+  },
+  'GET /replays/{id}': {
+    make: async (owner) => ({ path: `/replays/${await replay(owner)}` }),
+    toOthers: 'unknown',
+  },
+  'POST /replays/{id}/cancel': {
+    make: async (owner) => ({ path: `/replays/${await replay(owner)}/cancel` }),
+    toOthers: 'unknown',
+    audit: 'replay.cancelled',
+  },
   'GET /event-types': { make: () => ({ path: '/event-types' }), toOthers: 'their own' },
   'GET /event-types/{name}': {
     make: () => ({ path: '/event-types/customer.created' }),
