@@ -112,6 +112,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       retryPolicy: settings.retryPolicy,
       deactivationRule: settings.deactivateAfter,
       retentionDays: settings.retentionDays,
+      backlogAlertMs: settings.backlogAlertMs,
       delivers: role !== 'api',
       ...(ports.slots ? { slots: ports.slots } : {}),
       activity: new Activity({ feed, store, log }),

@@ -57,6 +57,10 @@ const SUBSCRIPTIONS_LIMIT = 10_000;
 const NODE_LEASE_MS_MIN = 40_000;
 /** So long the lanes of a node that died wait for another: longer is a mistake of units. */
 const NODE_LEASE_MS_MAX = 600_000;
+/** Longer than a load balancer's or a database's failover takes, shorter than people wait for a webhook. */
+const BACKLOG_ALERT_MS_DEFAULT = 15 * 60_000;
+/** Deliveries wait for a second now and then. */
+const BACKLOG_ALERT_MS_MIN = 1_000;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Every variable there is; the documentation's table is checked against this one. */
@@ -128,6 +132,12 @@ export const VARIABLES: readonly Variable[] = [
     'retentionDays',
     read.wholeNumber(RETENTION_DAYS_MIN, RETENTION_DAYS_MAX),
     RETENTION_DAYS_DEFAULT,
+  ),
+  variable(
+    'VELAHOOK_BACKLOG_ALERT_AFTER',
+    'backlogAlertMs',
+    read.durationOrOff(BACKLOG_ALERT_MS_MIN),
+    BACKLOG_ALERT_MS_DEFAULT,
   ),
   variable(
     'VELAHOOK_USER_AGENT',

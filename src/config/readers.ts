@@ -68,6 +68,16 @@ function duration(text: string): number {
   return value;
 }
 
+/** A duration of `minMs` or more; `0` or `off` is 0. */
+export function durationOrOff(minMs: number): (text: string) => number {
+  return (text) => {
+    if (text === '0' || text === 'off') return 0;
+    const value = duration(text);
+    if (value < minMs) throw new BadValue(`must be ${minMs} ms or more, or off`);
+    return value;
+  };
+}
+
 /** `1s,2s,1m`: the waits between attempts. The window grows with a schedule that is longer than the default. */
 export function retrySchedule(text: string): RetryPolicy {
   const delaysMs = listOf(duration)(text);

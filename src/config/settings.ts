@@ -50,6 +50,8 @@ export interface Settings {
   storeBytesMax: number;
   /** `VELAHOOK_RETENTION_DAYS`, 30: history is kept for so many days. */
   retentionDays: number;
+  /** `VELAHOOK_BACKLOG_ALERT_AFTER`, `15m`: a workspace is told when a delivery is later than that; 0 tells nobody. */
+  backlogAlertMs: number;
   /** `VELAHOOK_USER_AGENT`, `VelaFlows-Webhook/1.0`. */
   userAgent: string;
   /** `VELAHOOK_SHUTDOWN_GRACE_MS`, 20000. */

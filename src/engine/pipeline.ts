@@ -33,6 +33,7 @@ import type {
   ReplayOutcome,
   ReplayRequest,
 } from './engine.ts';
+import { BacklogWatch } from './backlog-watch.ts';
 import { FanoutFinisher, pendingOf } from './fanout/fanout-finisher.ts';
 import { SubscriptionIndex } from './fanout/subscription-index.ts';
 import type { EndedFlight, Flight } from './flight.ts';
@@ -74,6 +75,8 @@ export interface PipelineDeps {
   retryPolicy: RetryPolicy;
   deactivationRule: DeactivationRule;
   retentionDays: number;
+  /** See {@link BacklogWatchDeps.limitMs}. */
+  backlogAlertMs: number;
   /** Whether this node owns lanes and makes attempts; one that does not only takes events in. */
   delivers?: boolean;
   slots?: SchedulerLimits;
@@ -101,6 +104,7 @@ export class Pipeline implements Engine {
   readonly #history: HistoryKeeper;
   readonly #replayer: Replayer;
   readonly #replays: ReplayRunner;
+  readonly #backlog: BacklogWatch;
   readonly #membership: Membership;
   readonly #lease: NodeLease;
   /** By attempt id. */
@@ -165,6 +169,14 @@ export class Pipeline implements Engine {
     this.#recorder = this.#createRecorder();
     this.#fanouts = this.#createFanouts();
     this.#upkeep = this.#createUpkeep();
+    const own = { random, now: () => clock.now(), newEventId: () => newEventId(clock.now(), random) };
+    this.#backlog = new BacklogWatch({
+      ...deps,
+      ...own,
+      limitMs: deps.backlogAlertMs,
+      after: (delayMs, run) => clock.after(delayMs, run),
+      onNotice: () => this.#upkeep.want(),
+    });
     this.#history = new HistoryKeeper({
       store,
       retentionDays: deps.retentionDays,
@@ -192,6 +204,7 @@ export class Pipeline implements Engine {
     }
     this.#upkeep.want();
     this.#history.start();
+    this.#backlog.start();
   }
 
   /**
@@ -202,7 +215,7 @@ export class Pipeline implements Engine {
     this.#isStopping = true;
     this.#cancelWake?.();
     await this.#intake.close();
-    const parts = [this.#membership, this.#upkeep, this.#history, this.#replays];
+    const parts = [this.#membership, this.#upkeep, this.#history, this.#replays, this.#backlog];
     await Promise.all(parts.map((part) => part.stop()));
     await this.#landed(graceMs);
     try {

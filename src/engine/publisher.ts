@@ -84,7 +84,7 @@ export class Publisher {
         timestamp: new Date(notice.createdAt).toISOString(),
         data: Buffer.from(notice.data),
       },
-      notice.subscriptionId,
+      notice.subscriptionId ?? undefined,
     );
   }
 

@@ -9,6 +9,8 @@ export const MOVED_TABLES = [
   'subscriptions',
   'subscription_health',
   'notices',
+  'workspace_notices',
+  'backlog_alerts',
   'event_ids',
   'idempotency_keys',
   'events',

@@ -12,6 +12,7 @@ import type { HistoryStore } from './contract/history.ts';
 import type { ReplayStore } from './contract/replays.ts';
 import type { RetentionStore } from './contract/retention.ts';
 import type { WorkspaceSettingsStore } from './contract/settings.ts';
+import type { BacklogStore } from './contract/backlog.ts';
 import type { StreamStore } from './contract/stream.ts';
 
 /**
@@ -42,7 +43,8 @@ export interface Store
     ReplayStore,
     RetentionStore,
     WorkspaceSettingsStore,
-    StreamStore {
+    StreamStore,
+    BacklogStore {
   /** Resolves when a write has just been committed; the readiness check. Rejects when the store takes none. */
   probe(now: number): Promise<void>;
   /** Waits for what is under way, then closes. Later calls reject. */

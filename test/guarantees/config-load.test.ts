@@ -52,6 +52,7 @@ describe('settings', () => {
       dataBytesMax: 262_144,
       subscriptionsMax: 1_000,
       storeBytesMax: 0,
+      backlogAlertMs: 900_000,
       retentionDays: 30,
       userAgent: 'VelaFlows-Webhook/1.0',
       shutdownGraceMs: 20_000,

@@ -16,7 +16,7 @@ const failing = {
   'failedDeliveries?': count('Deliveries that failed since then'),
 };
 
-/** What Velahook itself tells a workspace about its subscriptions; nobody else can publish these. */
+/** What Velahook itself tells a workspace about its subscriptions and deliveries; nobody else can publish these. */
 export const WEBHOOK_TYPES = category('webhook', [
   [
     'webhook.subscription.failing',
@@ -34,5 +34,20 @@ export const WEBHOOK_TYPES = category('webhook', [
       failingSince: '2026-03-23T14:30:00.000Z',
       failedDeliveries: 25,
     },
+  ],
+  [
+    'webhook.backlog.delayed',
+    'A delivery of the workspace has been due for longer than the installation finds right.',
+    {
+      oldestDueAt: moment('Since when the oldest delivery is due'),
+      subscriptions: count('Subscriptions of the workspace with a delivery that is as late'),
+    },
+    { oldestDueAt: '2026-03-24T14:15:00.000Z', subscriptions: 2 },
+  ],
+  [
+    'webhook.backlog.recovered',
+    'No delivery of the workspace is late any more.',
+    { recoveredAt: moment('When nothing was late any more') },
+    { recoveredAt: '2026-03-24T15:00:00.000Z' },
   ],
 ]);

@@ -172,6 +172,7 @@ export interface NewNotice {
 
 export interface Notice extends NewNotice {
   workspaceId: string;
-  subscriptionId: string;
+  /** Null when it is about the workspace. */
+  subscriptionId: string | null;
   createdAt: number;
 }

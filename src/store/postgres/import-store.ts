@@ -82,6 +82,11 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
     noticed: 'boolean',
   },
   notices: { ...texts('event_id', 'subscription_id', 'event_type', 'data'), ...numbers('created_at') },
+  workspace_notices: {
+    ...texts('event_id', 'workspace_id', 'event_type', 'data'),
+    ...numbers('created_at'),
+  },
+  backlog_alerts: { ...texts('workspace_id'), ...numbers('told_at') },
   event_ids: { ...texts('workspace_id', 'event_id'), ...numbers('created_at', 'seq') },
   idempotency_keys: { ...texts('workspace_id', 'key', 'event_id'), ...numbers('created_at') },
   events: {

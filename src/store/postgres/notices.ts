@@ -18,12 +18,19 @@ UPDATE velahook.subscription_health h SET noticed = true
 FROM velahook.subscriptions s
 WHERE s.id = $1 AND s.workspace_id = $2 AND h.subscription_id = s.id AND NOT h.noticed`);
 const selectNotices = statement(`
-SELECT n.event_id AS "eventId", n.event_type AS "eventType", n.data, s.workspace_id AS "workspaceId",
-       s.id AS "subscriptionId", n.created_at AS "createdAt"
-FROM velahook.notices n JOIN velahook.subscriptions s ON s.id = n.subscription_id
-ORDER BY n.seq LIMIT $1`);
+(SELECT n.event_id AS "eventId", n.event_type AS "eventType", n.data, s.workspace_id AS "workspaceId",
+        s.id AS "subscriptionId", n.created_at AS "createdAt"
+ FROM velahook.notices n JOIN velahook.subscriptions s ON s.id = n.subscription_id
+ ORDER BY n.seq LIMIT $1)
+UNION ALL
+(SELECT event_id, event_type, data, workspace_id, NULL, created_at
+ FROM velahook.workspace_notices ORDER BY seq LIMIT $1)
+LIMIT $1`);
 /** In order of the ids, since every node removes what all of them publish. */
 const deleteNotices = statement(`
+WITH about_workspaces AS (
+  DELETE FROM velahook.workspace_notices WHERE event_id IN (
+    SELECT event_id FROM velahook.workspace_notices WHERE event_id = ANY ($1::text[]) ORDER BY event_id FOR UPDATE))
 DELETE FROM velahook.notices WHERE event_id IN (
   SELECT event_id FROM velahook.notices WHERE event_id = ANY ($1::text[]) ORDER BY event_id FOR UPDATE)`);
 

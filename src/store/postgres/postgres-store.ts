@@ -4,6 +4,7 @@ import { announceAttemptCall } from './announce-attempt.ts';
 import { ArmedGroupCommit } from './armed-group-commit.ts';
 import { auditCalls } from './audit.ts';
 import { cancelDeliveryCall } from './cancel-delivery.ts';
+import { backlogCalls } from './backlog.ts';
 import { cancelStaleCall } from './cancel-stale.ts';
 import { catalogueCalls } from './catalogue.ts';
 import { commitEventsCall } from './commit-events.ts';
@@ -96,6 +97,7 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     ...retentionCalls(parts),
     ...workspaceSettingsCalls(parts),
     ...streamCalls(parts),
+    ...backlogCalls(parts),
     probe: probeCall(parts),
     close: () => (closing ??= close()),
   };

@@ -48,6 +48,10 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
     FROM subscription_health h JOIN subscriptions s ON s.seq = h.subscription_seq`,
   notices: `SELECT n.event_id, s.id AS subscription_id, n.event_type, n.data, n.created_at
     FROM notices n JOIN subscriptions s ON s.seq = n.subscription_seq ORDER BY n.seq`,
+  workspace_notices: `SELECT n.event_id, w.id AS workspace_id, n.event_type, n.data, n.created_at
+    FROM workspace_notices n JOIN workspaces w ON w.seq = n.workspace_seq ORDER BY n.seq`,
+  backlog_alerts: `SELECT w.id AS workspace_id, a.told_at
+    FROM backlog_alerts a JOIN workspaces w ON w.seq = a.workspace_seq`,
   event_ids: `SELECT w.id AS workspace_id, e.event_id, e.created_at, e.seq ${OF_EVENT} ORDER BY e.seq`,
   idempotency_keys: `SELECT w.id AS workspace_id, k.key, e.event_id, k.created_at
     FROM idempotency_keys k JOIN workspaces w ON w.seq = k.workspace_seq JOIN events e ON e.seq = k.event_seq`,

@@ -36,7 +36,14 @@ export function noticeHandlers(db: DatabaseSync, leaveNotice: LeaveNotice) {
        JOIN workspaces w ON w.seq = s.workspace_seq
      ORDER BY n.seq LIMIT ?`,
   );
+  const listWorkspaceNotices = queryAll<Notice>(
+    db,
+    `SELECT n.event_id AS eventId, n.event_type AS eventType, n.data, w.id AS workspaceId, NULL AS subscriptionId,
+            n.created_at AS createdAt
+     FROM workspace_notices n JOIN workspaces w ON w.seq = n.workspace_seq ORDER BY n.seq LIMIT ?`,
+  );
   const removeNotice = command(db, 'DELETE FROM notices WHERE event_id = ?');
+  const removeWorkspaceNotice = command(db, 'DELETE FROM workspace_notices WHERE event_id = ?');
 
   return {
     listFailing(due: FailingDue, limit: number): FailingSubscription[] {
@@ -57,11 +64,14 @@ export function noticeHandlers(db: DatabaseSync, leaveNotice: LeaveNotice) {
     },
 
     listNotices(limit: number): Notice[] {
-      return listNotices.all(limit);
+      return [...listNotices.all(limit), ...listWorkspaceNotices.all(limit)].slice(0, limit);
     },
 
     removeNotices(ids: readonly string[]): void {
-      for (const id of ids) removeNotice.run(id);
+      for (const id of ids) {
+        removeNotice.run(id);
+        removeWorkspaceNotice.run(id);
+      }
     },
   };
 }

@@ -3,6 +3,7 @@ import { accountHandlers } from './accounts.ts';
 import { adminTokenHandlers } from './admin-token.ts';
 import { createAnnounceAttempt } from './announce-attempt.ts';
 import { auditHandlers, createAppendAudit } from './audit.ts';
+import { backlogHandlers } from './backlog.ts';
 import type { WriterCalls } from './calls.ts';
 import { createCancelDelivery, createWriteCancelled } from './cancel-delivery.ts';
 import { createCancelStale } from './cancel-stale.ts';
@@ -68,6 +69,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     keepHistory: createKeepHistory(db),
     ...workspaceSettingsHandlers(db, appendAudit),
     ...streamHandlers(db, workspaces),
+    ...backlogHandlers(db, workspaces),
     writeProbe: (now) => space.writeProbe(now),
     clearProbe: () => space.clearProbe(),
     setMaxBytes: (bytes) => space.setMaxBytes(bytes),
