@@ -28,7 +28,6 @@ export interface RouteCase {
   audit?: AuditAction | { none: string };
 }
 
-const REPLAYED = { since: '2020-01-01T00:00:00.000Z' };
 const HOOKS = '/integrations/webhooks';
 
 async function subscribe({ api, mark }: Owner): Promise<string> {
@@ -50,12 +49,17 @@ async function deliver(
   return { subscriptionId, eventId, deliveryId: delivery?._id ?? '' };
 }
 
-/** What is selected is there before the replay ends, which would make it too late to cancel. */
-async function replay(owner: Owner): Promise<string> {
+/** One that has a delivery to make, which no receiver ends: it goes on until it is cancelled. */
+async function startReplay(owner: Owner): Promise<string> {
   const { subscriptionId, deliveryId } = await deliver(owner);
-  await owner.api.call('POST', `/deliveries/${deliveryId}/cancel`);
-  const path = `${HOOKS}/${subscriptionId}/replay`;
-  return (await owner.api.ok<{ replay: { _id: string } }>('POST', path, REPLAYED)).replay._id;
+  await owner.api.ok('POST', `/deliveries/${deliveryId}/cancel`);
+  const since = '2026-01-01T00:00:00.000Z';
+  const { replay } = await owner.api.ok<{ replay: { _id: string } }>(
+    'POST',
+    `${HOOKS}/${subscriptionId}/replay`,
+    { since },
+  );
+  return replay._id;
 }
 
 async function makeWorkspace({ admin, mark }: Owner): Promise<string> {
@@ -114,6 +118,69 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   [`GET ${HOOKS}/{id}/deliveries`]: {
     make: async (owner) => ({ path: `${HOOKS}/${(await deliver(owner)).subscriptionId}/deliveries` }),
     toOthers: 'unknown',
+  },
+  [`POST ${HOOKS}/{id}/secret/rotate`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/secret/rotate`, body: {} }),
+    toOthers: 'unknown',
+    audit: 'subscription.secret_rotated',
+  },
+  [`POST ${HOOKS}/{id}/secret/rotate/finish`]: {
+    make: async (owner) => {
+      const path = `${HOOKS}/${await subscribe(owner)}/secret/rotate`;
+      await owner.api.ok('POST', path, {});
+      return { path: `${path}/finish` };
+    },
+    toOthers: 'unknown',
+    audit: 'subscription.secret_rotation_finished',
+  },
+  [`GET ${HOOKS}/{id}/secret`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/secret` }),
+    toOthers: 'unknown',
+    audit: 'subscription.secret_revealed',
+  },
+  [`POST ${HOOKS}/{id}/replay`]: {
+    make: async (owner) => ({
+      path: `${HOOKS}/${(await deliver(owner)).subscriptionId}/replay`,
+      body: { since: '2026-01-01T00:00:00.000Z' },
+    }),
+    toOthers: 'unknown',
+    audit: 'replay.started',
+  },
+  [`POST ${HOOKS}/filter-test`]: {
+    make: async (owner) => {
+      await publish(owner);
+      return { path: `${HOOKS}/filter-test`, body: { filter: { of: owner.mark } } };
+    },
+    toOthers: 'their own',
+    audit: { none: 'it changes nothing' },
+  },
+  'GET /replays': {
+    make: async (owner) => ({ path: `/replays?limit=${(await startReplay(owner)) && 100}` }),
+    toOthers: 'their own',
+  },
+  'GET /replays/{id}': {
+    make: async (owner) => ({ path: `/replays/${await startReplay(owner)}` }),
+    toOthers: 'unknown',
+  },
+  'POST /replays/{id}/cancel': {
+    make: async (owner) => ({ path: `/replays/${await startReplay(owner)}/cancel` }),
+    toOthers: 'unknown',
+    audit: 'replay.cancelled',
+  },
+  'POST /events/{id}/replay': {
+    make: async (owner) => ({ path: `/events/${(await deliver(owner)).eventId}/replay`, body: {} }),
+    toOthers: 'unknown',
+    audit: 'event.replayed',
+  },
+  'POST /deliveries/{id}/replay': {
+    make: async (owner) => ({ path: `/deliveries/${(await deliver(owner)).deliveryId}/replay` }),
+    toOthers: 'unknown',
+    audit: 'delivery.replayed',
+  },
+  'POST /deliveries/{id}/cancel': {
+    make: async (owner) => ({ path: `/deliveries/${(await deliver(owner)).deliveryId}/cancel` }),
+    toOthers: 'unknown',
+    audit: 'delivery.cancelled',
   },
   'POST /events': {
     make: ({ mark }) => ({ path: '/events', body: { eventType: 'customer.created', data: { of: mark } } }),
@@ -180,39 +247,6 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     audit: 'event_types.imported',
   },
   'GET /event-types/export': { make: () => ({ path: '/event-types/export' }), toOthers: 'their own' },
-  'POST /events/{id}/replay': {
-    make: async (owner) => ({ path: `/events/${(await deliver(owner)).eventId}/replay` }),
-    toOthers: 'unknown',
-    audit: 'event.replayed',
-  },
-  'POST /deliveries/{id}/replay': {
-    make: async (owner) => ({ path: `/deliveries/${(await deliver(owner)).deliveryId}/replay` }),
-    toOthers: 'unknown',
-    audit: 'delivery.replayed',
-  },
-  'POST /deliveries/{id}/cancel': {
-    make: async (owner) => ({ path: `/deliveries/${(await deliver(owner)).deliveryId}/cancel` }),
-    toOthers: 'unknown',
-    audit: 'delivery.cancelled',
-  },
-  [`POST ${HOOKS}/{id}/replay`]: {
-    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/replay`, body: REPLAYED }),
-    toOthers: 'unknown',
-    audit: 'replay.started',
-  },
-  'GET /replays': {
-    make: async (owner) => ({ path: `/replays?limit=${(await replay(owner)) && 100}` }),
-    toOthers: 'their own',
-  },
-  'GET /replays/{id}': {
-    make: async (owner) => ({ path: `/replays/${await replay(owner)}` }),
-    toOthers: 'unknown',
-  },
-  'POST /replays/{id}/cancel': {
-    make: async (owner) => ({ path: `/replays/${await replay(owner)}/cancel` }),
-    toOthers: 'unknown',
-    audit: 'replay.cancelled',
-  },
   'GET /event-types': { make: () => ({ path: '/event-types' }), toOthers: 'their own' },
   'GET /event-types/{name}': {
     make: () => ({ path: '/event-types/customer.created' }),

@@ -53,6 +53,8 @@ history.listSubscriptions('w', { sortBy: 'url', sortOrder: 'asc', page: 1, limit
 const SCANS_ALLOWED = [
   /^SCAN (nodes|announcements|probe|n)$/,
   /^SCAN lanes$/,
+  // A row per workspace whose stream was ever opened: looked through by minutes and seconds, not by events.
+  /^SCAN streams$/,
   // What a node that is not sure of its memory asks; there is no such node here.
   /^SCAN l$/,
   /^SCAN workspaces USING COVERING INDEX/,

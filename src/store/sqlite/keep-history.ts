@@ -67,8 +67,8 @@ export function createKeepHistory(db: DatabaseSync) {
   const removeStreamItems = command(
     db,
     `DELETE FROM stream_items WHERE (workspace_seq, number) IN (
-       SELECT i.workspace_seq, i.number FROM streams s JOIN stream_items i ON i.workspace_seq = s.workspace_seq
-       WHERE s.listened_until < ? LIMIT ${ROWS_PER_CALL})`,
+       SELECT i.workspace_seq, i.number FROM streams CROSS JOIN stream_items i ON i.workspace_seq = streams.workspace_seq
+       WHERE streams.listened_until < ? LIMIT ${ROWS_PER_CALL})`,
   );
   const deleteEvent = command(db, 'DELETE FROM events WHERE seq = ?');
 

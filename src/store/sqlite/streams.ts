@@ -15,8 +15,8 @@ export function streamHandlers(db: DatabaseSync, workspaces: Workspaces) {
   );
   const listListened = queryAll<{ workspaceId: string }>(
     db,
-    `SELECT w.id AS workspaceId FROM streams s JOIN workspaces w ON w.seq = s.workspace_seq
-     WHERE s.listened_until > ?`,
+    `SELECT w.id AS workspaceId FROM streams JOIN workspaces w ON w.seq = streams.workspace_seq
+     WHERE streams.listened_until > ?`,
   );
   const next = queryOne<{ last: number }>(
     db,
