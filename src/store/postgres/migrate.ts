@@ -13,6 +13,7 @@ import { madeAtVersion } from './migrations/0007-made-at-version.ts';
 import { subscriptionOptions } from './migrations/0008-subscription-options.ts';
 import { replays } from './migrations/0009-replays.ts';
 import { backlogAlerts } from './migrations/0010-backlog-alerts.ts';
+import { statistics } from './migrations/0011-statistics.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   subscriptionOptions,
   replays,
   backlogAlerts,
+  statistics,
 ];
 
 /** How new this program is: the newest migration it knows. */
