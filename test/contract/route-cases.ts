@@ -115,36 +115,9 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     toOthers: 'unknown',
     audit: 'subscription.tested',
   },
-  [`POST ${HOOKS}/{id}/secret/rotate`]: {
-    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/secret/rotate`, body: {} }),
-    toOthers: 'unknown',
-    audit: 'subscription.secret_rotated',
-  },
-  [`POST ${HOOKS}/{id}/secret/rotate/finish`]: {
-    make: async (owner) => {
-      const path = `${HOOKS}/${await subscribe(owner)}/secret/rotate`;
-      await owner.api.ok('POST', path, {});
-      return { path: `${path}/finish`, body: {} };
-    },
-    toOthers: 'unknown',
-    audit: 'subscription.secret_rotation_finished',
-  },
-  [`GET ${HOOKS}/{id}/secret`]: {
-    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/secret` }),
-    toOthers: 'unknown',
-    audit: 'subscription.secret_revealed',
-  },
   [`GET ${HOOKS}/{id}/stats`]: {
     make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/stats` }),
     toOthers: 'unknown',
-  },
-  [`POST ${HOOKS}/filter-test`]: {
-    make: async (owner) => {
-      await publish(owner);
-      return { path: `${HOOKS}/filter-test`, body: { filter: { of: owner.mark } } };
-    },
-    toOthers: 'their own',
-    audit: { none: 'it only reads' },
   },
   [`GET ${HOOKS}/{id}/deliveries`]: {
     make: async (owner) => ({ path: `${HOOKS}/${(await deliver(owner)).subscriptionId}/deliveries` }),
