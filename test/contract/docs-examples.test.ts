@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
@@ -23,7 +24,8 @@ const STREAMED = 'curl -N ';
 
 async function outputOf(command: string): Promise<string> {
   const bounded = command.replace(STREAMED, 'curl -N -i --max-time 1 ');
-  const { stdout } = await run('bash', ['-euc', bounded], { env: environment }).catch((error: unknown) => {
+  const asked = run('bash', ['-euc', bounded], { env: environment, cwd: folder });
+  const { stdout } = await asked.catch((error: unknown) => {
     if (bounded === command) throw error;
     return error as { stdout: string };
   });
@@ -41,8 +43,15 @@ function examplesOf(file: string): Example[] {
 
 let running: RunningApp;
 let environment: Record<string, string | undefined>;
+/** Where the files are that examples send. */
+let folder: string;
 beforeAll(async () => {
   running = await startContractApp();
+  folder = mkdtempSync(join(tmpdir(), 'velahook-examples-'));
+  writeFileSync(
+    join(folder, 'openapi.json'),
+    '{"openapi":"3.1.0","webhooks":{"shop.order.shipped":{"post":{}}}}',
+  );
   const { api } = running;
   const { _id } = await api.subscribe({ url: 'https://receiver.velahook-example.com/', events: ['*'] });
   const { eventId } = await api.publish('crm.lead.created', { leadId: 'lead_1' });
@@ -51,12 +60,16 @@ beforeAll(async () => {
     PATH: process.env['PATH'],
     TOKEN: api.access.token,
     WORKSPACE: api.access.workspaceId,
+    ADMIN: running.admin.access.token,
     SUBSCRIPTION: _id,
     EVENT: eventId,
     DELIVERY: delivery?._id,
   };
 });
-afterAll(() => running.stop());
+afterAll(async () => {
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe('an example in the documentation', () => {
   it.each(FILES.flatMap(examplesOf))('of $file works as it stands: $command', async ({ command }) => {
