@@ -104,7 +104,7 @@ describe('every route', () => {
       expect([method, path, refused.status]).toEqual([method, path, 403]);
       const scope = SCOPES.find((each) => refused.body.error?.message.includes(each)) as Scope;
       expect([method, path, scope]).toEqual([method, path, expect.any(String)]);
-      // Seeing a secret is as much as setting it.
+      // A secret in clear is for those who could have set it.
       const isRead = method === 'GET' && !path.endsWith('/secret');
       expect(scope.endsWith(isRead ? ':read' : ':write')).toBe(true);
       const withOthers = await running.addToken({ scopes: SCOPES.filter((each) => each !== scope) });
