@@ -301,7 +301,7 @@ describe('the catalogue', () => {
     expect(names).toHaveLength(total);
     expect(names).toEqual([...new Set(names)].toSorted());
     const { eventType } = await api.ok<{ eventType: object }>('GET', '/event-types/crm.lead.stage_changed');
-    expect(eventType).toEqual({
+    expect(eventType).toMatchObject({
       name: 'crm.lead.stage_changed',
       category: 'crm',
       description: expect.any(String) as string,
@@ -323,7 +323,8 @@ describe('the catalogue', () => {
       items.toSorted((a, b) => a.category.localeCompare(b.category) || (a.name < b.name ? -1 : 1)),
     );
     expect((await list('page=99')).items).toEqual([]);
-    for (const query of ['category=nope', 'limit=101', 'page=0', 'sortBy=createdAt']) {
+    expect(await namesOf('category=nope')).toEqual([]);
+    for (const query of ['limit=101', 'page=0', 'sortBy=createdAt']) {
       expect([query, (await api.call('GET', `/event-types?${query}`)).status]).toEqual([query, 400]);
     }
   });

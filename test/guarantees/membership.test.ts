@@ -15,7 +15,6 @@ const LEASE_MS = 45_000;
 async function arrange() {
   const { store: embedded, close } = await openTemporarySqlite();
   const clock = new FakeClock(T0);
-  let tell: (signal: StoreSignal) => void = () => undefined;
   const marks = new Set<string>();
   const store: Store = {
     ...embedded,
@@ -23,7 +22,6 @@ async function arrange() {
       ...(await embedded.registerNode(now, deathsMax)),
       leaseMs: LEASE_MS,
     }),
-    onSignal: (listener) => (tell = listener),
     async takeWakes() {
       const taken = [...marks];
       marks.clear();
@@ -59,7 +57,7 @@ async function arrange() {
     await embedded.commitEvents(node.lease.epoch, [anEvent(workspaceId, [subscription])], takeLanes, T0);
   };
   const { id } = subscription;
-  return { store, clock, scheduler, node, marks, commit, workspaceId, id, tell: (s: StoreSignal) => tell(s) };
+  return { store, clock, scheduler, node, marks, commit, workspaceId, id, tell: (s: StoreSignal) => node.heard(s) };
 }
 
 /** The node has the lane, with all of its deliveries in memory. */

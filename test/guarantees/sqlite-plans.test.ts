@@ -59,7 +59,10 @@ const SCANS_ALLOWED = [
   /^SCAN l$/,
   /^SCAN workspaces USING COVERING INDEX/,
   /^SCAN e USING INDEX events_in_fanout$/,
+  // Jobs that are not at their end: a few per workspace.
   /^SCAN r USING INDEX replays_open$/,
+  // A row per workspace whose deliveries are late.
+  /^SCAN a$/,
   /^SCAN subscriptions USING (COVERING )?INDEX subscriptions_with_stale$/,
   /^SCAN deliveries USING COVERING INDEX deliveries_pending$/,
   // All subscriptions, once at a start: which keys have sealed their secrets.
@@ -94,7 +97,7 @@ describe('the plans of the embedded store', () => {
   test.each([
     [
       'FROM deliveries d INDEXED BY deliveries_pending JOIN',
-      'SEARCH d USING INDEX deliveries_pending (subscription_seq=? AND generation=? AND <expr>=?)',
+      'SEARCH d USING INDEX deliveries_pending (subscription_seq=? AND generation=? AND <expr>=? AND due_at<?)',
     ],
     [
       'SELECT min(due_at)',
@@ -154,7 +157,7 @@ describe('the plans of the embedded store', () => {
     const sorting = [...plans].filter(([, plan]) => plan.some((step) => step.includes('TEMP B-TREE')));
     for (const [sql] of sorting) {
       expect(sql).toMatch(
-        /FROM subscriptions s|substr\(sealed_secret|event_seq = \?|INDEXED BY deliveries_of_event/,
+        /FROM subscriptions s|substr\(sealed, |AS oldestDueAt|event_seq = \?|INDEXED BY deliveries_of_event/,
       );
     }
   });

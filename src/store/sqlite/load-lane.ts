@@ -4,6 +4,8 @@ import { HELD_DUE_AT } from '../../domain/delivery.ts';
 import type { LaneLoad } from '../contract/lanes.ts';
 import { queryAll } from './statement.ts';
 
+type LoadedRow = Omit<PendingDelivery, 'orderKey'> & { orderKey: string | null };
+
 /**
  * Unfinished deliveries of a lane. A seek in the partial index `deliveries_pending`, in whose order they come; the
  * event of each by primary key. The cost is that of the rows returned, whatever the history and the backlog.
@@ -11,8 +13,6 @@ import { queryAll } from './statement.ts';
  * The generation is a scalar subquery, not a join: so it is a constant of the seek. Those that are held back come last
  * in the index: the seek ends before them.
  */
-type LoadedRow = Omit<PendingDelivery, 'orderKey'> & { orderKey: string | null };
-
 export function createLoadLane(db: DatabaseSync) {
   const select = (retrying: 0 | 1) =>
     queryAll<LoadedRow>(
