@@ -31,6 +31,7 @@ import { openKeyring } from './management/keys.ts';
 import { LiveStreams } from './management/live-streams.ts';
 import { Replays } from './management/replays.ts';
 import { SecretRotation } from './management/secret-rotation.ts';
+import { SubscriptionStatistics } from './management/statistics.ts';
 import { SubscriptionSeals } from './management/subscription-seals.ts';
 import { Subscriptions } from './management/subscriptions.ts';
 import { Tokens } from './management/tokens.ts';
@@ -163,6 +164,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
         random,
         countMax: settings.subscriptionsMax,
       }),
+      statistics: new SubscriptionStatistics({ ...api, clock }),
       filterTests: new FilterTests(api.store),
       rotation: new SecretRotation({ ...api, seals, clock, random }),
       tokens,

@@ -5,6 +5,7 @@ import { KEY_FILE } from '../config/settings.ts';
 import { createTrust } from '../engine/dispatch/connect.ts';
 import { Guard } from '../engine/dispatch/guard.ts';
 import { askResolvers, reach } from '../engine/dispatch/reach.ts';
+import { missingOf } from '../store/migration.ts';
 import { systemClock } from '../lib/clock.ts';
 import { readKeyFile } from '../lib/key-file.ts';
 import { HEAD_BYTES, Keyring } from '../lib/keyring.ts';
@@ -136,7 +137,9 @@ async function examineStore(
   if (read.applied === undefined || schema.level === 'bad') return [];
   if (server) await report.check('writes', async () => judgeCommit(await time(() => server.probe())));
   if (file) await examineFile(file, settings, asked, report);
-  await report.check('key', async () => judgeKeys(await openAll(inspection, settings)));
+  // What an older version has stored is read once it is migrated: it has no columns for what was added since.
+  if (missingOf(read.applied, inspection.known).length === 0)
+    await report.check('key', async () => judgeKeys(await openAll(inspection, settings)));
   await report.check('backlog', async () => {
     const now = systemClock.now();
     return judgeWork(await inspection.measureWork(now), now);

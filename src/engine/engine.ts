@@ -35,6 +35,8 @@ export interface Engine {
   isDelivering(deliveryId: string): boolean;
   /** False while other nodes may have taken this one's lanes: it makes no attempts until it is sure again. */
   isLive(): boolean;
+  /** Resolves when the store has all that was counted here. */
+  flushStatistics(): Promise<void>;
   /** For metrics and health. */
   status(): EngineStatus;
 }

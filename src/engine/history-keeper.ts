@@ -8,11 +8,13 @@ const FIRST_AFTER_MS = 10_000;
 const INTERVAL_MS = 5 * 60_000;
 /** Entries of the audit log that one step removes: some milliseconds. */
 const AUDIT_CHUNK = 500;
+/** Spans of statistics: the same. */
+const SPANS_CHUNK = 1_000;
 /** Between two steps, so that the commits of others come in between. */
 const PAUSE_MS = 25;
 
 export interface HistoryKeeperDeps {
-  store: Pick<Store, 'keepHistory' | 'removeAudit'>;
+  store: Pick<Store, 'keepHistory' | 'removeAudit' | 'removeStatistics'>;
   retentionDays: number;
   now: () => number;
   after: (delayMs: number, run: () => void) => () => void;
@@ -53,7 +55,8 @@ export class HistoryKeeper {
     try {
       if (await store.keepHistory(now(), retentionDays)) return PAUSE_MS;
       const removed = await store.removeAudit(now() - AUDIT_KEPT_MS, AUDIT_CHUNK);
-      return removed === AUDIT_CHUNK ? PAUSE_MS : INTERVAL_MS;
+      const spans = await store.removeStatistics(now(), SPANS_CHUNK);
+      return removed === AUDIT_CHUNK || spans === SPANS_CHUNK ? PAUSE_MS : INTERVAL_MS;
     } catch (error) {
       log.warn({ err: error }, 'old history could not be removed; it is tried again in some minutes');
       return INTERVAL_MS;

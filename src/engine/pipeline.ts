@@ -48,6 +48,7 @@ import { Recorder } from './record/recorder.ts';
 import { ReplayRunner } from './replay-runner.ts';
 import { Replayer } from './replayer.ts';
 import type { PickedDelivery, SchedulerLimits } from './schedule/scheduler.ts';
+import { StatisticsKeeper } from './statistics-keeper.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import type { EngineLog, EngineMetrics } from './telemetry.ts';
 import { noticeAbout, Upkeep } from './upkeep.ts';
@@ -101,6 +102,7 @@ export class Pipeline implements Engine {
   readonly #history: HistoryKeeper;
   readonly #replayer: Replayer;
   readonly #replays: ReplayRunner;
+  readonly #statistics: StatisticsKeeper;
   readonly #membership: Membership;
   readonly #lease: NodeLease;
   /** By attempt id. */
@@ -165,6 +167,11 @@ export class Pipeline implements Engine {
     this.#recorder = this.#createRecorder();
     this.#fanouts = this.#createFanouts();
     this.#upkeep = this.#createUpkeep();
+    this.#statistics = new StatisticsKeeper({
+      store,
+      after: (delayMs, run) => clock.after(delayMs, run),
+      log: deps.log,
+    });
     this.#history = new HistoryKeeper({
       store,
       retentionDays: deps.retentionDays,
@@ -192,6 +199,7 @@ export class Pipeline implements Engine {
     }
     this.#upkeep.want();
     this.#history.start();
+    this.#statistics.start();
   }
 
   /**
@@ -202,12 +210,15 @@ export class Pipeline implements Engine {
     this.#isStopping = true;
     this.#cancelWake?.();
     await this.#intake.close();
-    const parts = [this.#membership, this.#upkeep, this.#history, this.#replays];
+    const parts = [this.#membership, this.#upkeep, this.#history, this.#replays, this.#statistics];
     await Promise.all(parts.map((part) => part.stop()));
     await this.#landed(graceMs);
     try {
       // What could not be recorded leaves this node to be found dead: its lanes are suspect to the next.
       if (!(await this.#recorder.drain(LAST_RECORDS_MS))) return;
+      await this.#statistics.flush().catch((error: unknown) => {
+        this.#deps.log.warn({ err: error }, 'the last statistics could not be written');
+      });
       await this.#membership.leave();
     } finally {
       this.#lease.stop();
@@ -243,6 +254,10 @@ export class Pipeline implements Engine {
 
   settingsChanged(workspaceId: string): void {
     this.#index.forget(workspaceId);
+  }
+
+  flushStatistics(): Promise<void> {
+    return this.#statistics.flush();
   }
 
   isLive(): boolean {
@@ -384,7 +399,7 @@ export class Pipeline implements Engine {
 
   /** 5 → 3: the attempt is on disk; a retry goes back to its lane. */
   #recorded(
-    { pick }: EndedFlight,
+    { pick, made, endedAt }: EndedFlight,
     record: AttemptToRecord,
     { result, deactivated, next }: RecordResult,
   ): void {
@@ -398,6 +413,10 @@ export class Pipeline implements Engine {
       this.#clock.now(),
     );
     activity.attemptRecorded(delivery, record, result);
+    if (result !== 'superseded') {
+      const counted = { ...made, state: result === 'cancelled' ? ('cancelled' as const) : state };
+      this.#statistics.count(delivery.subscriptionId, counted, endedAt);
+    }
     if (result === 'recorded' && state !== 'pending') metrics.deliveryEnded(state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
     if (next !== undefined) this.#lanes.nextOfKey(next);

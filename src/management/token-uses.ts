@@ -9,7 +9,7 @@ const INTERVAL_MS = 60_000;
 /** Writes down every minute when tokens were used last, and once more when it is stopped; no request waits for it. */
 export function keepTokenUses(
   tokens: Pick<Tokens, 'writeUses'>,
-  { after }: Pick<Clock, 'after'>,
+  clock: Pick<Clock, 'after'>,
   log: Pick<Log, 'warn'>,
 ): { stop(): Promise<void> } {
   const onError = (error: unknown): void => {
@@ -18,7 +18,7 @@ export function keepTokenUses(
   const routine = new Routine({
     run: () => tokens.writeUses(),
     waitMs: () => INTERVAL_MS,
-    after: (delayMs, run) => after(delayMs, run),
+    after: (delayMs, run) => clock.after(delayMs, run),
     onError,
   });
   routine.wantIn(INTERVAL_MS);

@@ -18,6 +18,7 @@ export const MOVED_TABLES = [
   'attempts',
   'replays',
   'replayed_deliveries',
+  'statistics',
   'lanes',
   'announcements',
 ] as const;

@@ -11,6 +11,7 @@ import type { RecordStore } from './contract/records.ts';
 import type { HistoryStore } from './contract/history.ts';
 import type { ReplayStore } from './contract/replays.ts';
 import type { RetentionStore } from './contract/retention.ts';
+import type { StatisticsStore } from './contract/statistics.ts';
 import type { WorkspaceSettingsStore } from './contract/settings.ts';
 import type { StreamStore } from './contract/stream.ts';
 
@@ -41,6 +42,7 @@ export interface Store
     HistoryStore,
     ReplayStore,
     RetentionStore,
+    StatisticsStore,
     WorkspaceSettingsStore,
     StreamStore {
   /** Resolves when a write has just been committed; the readiness check. Rejects when the store takes none. */

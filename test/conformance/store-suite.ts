@@ -19,6 +19,7 @@ import { describeReplayJobs } from './replay-jobs-suite.ts';
 import { describeRetention } from './retention-suite.ts';
 import { describeSealings } from './sealings-suite.ts';
 import { describeStreams } from './streams-suite.ts';
+import { describeStatistics } from './statistics-suite.ts';
 import { describeSubscriptionOptions } from './subscription-options-suite.ts';
 import { describeSubscriptions } from './subscriptions-suite.ts';
 import { describeWorkspaceRetention } from './workspace-retention-suite.ts';
@@ -35,6 +36,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeCatalogue(open);
     describeSubscriptions(open);
     describeSubscriptionOptions(open);
+    describeStatistics(open);
     describeSealings(open);
     describeNotices(open);
     describeEvents(open);

@@ -115,6 +115,10 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     toOthers: 'unknown',
     audit: 'subscription.tested',
   },
+  [`GET ${HOOKS}/{id}/stats`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/stats` }),
+    toOthers: 'unknown',
+  },
   [`GET ${HOOKS}/{id}/deliveries`]: {
     make: async (owner) => ({ path: `${HOOKS}/${(await deliver(owner)).subscriptionId}/deliveries` }),
     toOthers: 'unknown',

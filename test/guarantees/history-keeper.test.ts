@@ -27,6 +27,7 @@ function arrange(answers: (boolean | Error)[]) {
         audits.push({ before, limit });
         return Promise.resolve(0);
       },
+      removeStatistics: () => Promise.resolve(0),
     },
     retentionDays: 30,
     now: () => clock.now(),

@@ -1,3 +1,4 @@
+import { MEASURES } from '../../domain/statistics.ts';
 import type { MovedRow, MovedStore, MovedTable } from '../moved-store.ts';
 import { MOVED_TABLES } from '../moved-store.ts';
 import { StoreRefused } from '../refused.ts';
@@ -114,6 +115,7 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
     is_open: 'boolean',
     was_attempted: 'boolean',
   },
+  statistics: { ...texts('subscription_id', 'span'), ...numbers('start_at', ...MEASURES) },
   lanes: { ...texts('subscription_id', 'workspace_id', 'health'), ...numbers('ready_at', 'paused_until') },
   announcements: { ...texts('delivery_id'), ...numbers('deaths') },
 };

@@ -12,6 +12,7 @@ import { catalogue } from './migrations/0006-catalogue.ts';
 import { madeAtVersion } from './migrations/0007-made-at-version.ts';
 import { subscriptionOptions } from './migrations/0008-subscription-options.ts';
 import { replays } from './migrations/0009-replays.ts';
+import { statistics } from './migrations/0010-statistics.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   madeAtVersion,
   subscriptionOptions,
   replays,
+  statistics,
 ];
 
 /** How new this program is: the newest migration it knows. */

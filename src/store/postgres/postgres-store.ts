@@ -28,6 +28,7 @@ import { replayReading } from './replayable.ts';
 import { replayCalls } from './replays.ts';
 import { retentionCalls } from './retention.ts';
 import { signalCalls } from './signals.ts';
+import { statisticsCalls } from './statistics.ts';
 import { subscriptionCalls } from './subscriptions.ts';
 import { streamCalls } from './streams.ts';
 import { takeLanesCall } from './take-lanes.ts';
@@ -94,6 +95,7 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     ...recordCalls(parts),
     ...historyCalls(parts),
     ...retentionCalls(parts),
+    ...statisticsCalls(parts),
     ...workspaceSettingsCalls(parts),
     ...streamCalls(parts),
     probe: probeCall(parts),

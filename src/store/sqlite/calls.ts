@@ -2,6 +2,7 @@ import type { AccountStore } from '../contract/accounts.ts';
 import type { AuditStore } from '../contract/audit.ts';
 import type { HistoryStore } from '../contract/history.ts';
 import type { ReplayStore } from '../contract/replays.ts';
+import type { StatisticsStore } from '../contract/statistics.ts';
 import type { Store } from '../store.ts';
 
 /** The same methods without promises: how a worker thread, which may block, offers them. */
@@ -17,7 +18,8 @@ export type ReaderCalls = Blocking<
     Pick<Store, 'listSubscriptions' | 'loadCatalogue'> &
     Pick<AuditStore, 'listAudit'> &
     Pick<AccountStore, 'listWorkspaces' | 'listTokens'> &
-    Pick<ReplayStore, 'findReplay' | 'listReplays' | 'countReplayable' | 'listReplayable'>
+    Pick<ReplayStore, 'findReplay' | 'listReplays' | 'countReplayable' | 'listReplayable'> &
+    Pick<StatisticsStore, 'sumStatistics' | 'measureSubscription'>
 >;
 
 /** Everything else runs where the commits do: in the order it was called. */
@@ -108,6 +110,10 @@ const CALL_PLACES = {
   listAttempts: 'reader',
   measureBacklog: 'reader',
   keepHistory: 'write',
+  addStatistics: 'write',
+  removeStatistics: 'write',
+  sumStatistics: 'reader',
+  measureSubscription: 'reader',
   findSettings: 'read',
   changeSettings: 'write',
   listenTo: 'write',

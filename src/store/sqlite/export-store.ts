@@ -5,6 +5,7 @@ import { DAY_MS } from '../../domain/retention.ts';
 import type { MovedRow, MovedStore, MovedTable } from '../moved-store.ts';
 import { MOVED_TABLES } from '../moved-store.ts';
 import { StoreRefused } from '../refused.ts';
+import { COUNT_COLUMNS } from '../statistics-rows.ts';
 import type { Sealing } from '../sealed-secrets.ts';
 import { hasStore, movedPathIn, storePathIn, takeDataDir } from './data-dir.ts';
 import { openUndamaged } from './integrity.ts';
@@ -73,6 +74,8 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
       JOIN events e ON e.seq = d.event_seq JOIN subscriptions s ON s.seq = d.subscription_seq
       LEFT JOIN replays r ON r.seq = o.replay_seq
     ORDER BY o.delivery_seq`,
+  statistics: `SELECT s.id AS subscription_id, t.span, t.start_at, ${COUNT_COLUMNS.replaceAll(/\w+/g, 't.$&')}
+    FROM statistics t JOIN subscriptions s ON s.seq = t.subscription_seq`,
   // A killed server's lanes are free as well: ready at once, but for their pause.
   lanes: `SELECT s.id AS subscription_id, w.id AS workspace_id, iif(l.owner IS NULL, l.ready_at, l.paused_until) AS ready_at,
       l.paused_until, l.health

@@ -7,6 +7,7 @@ import { deliveryHistory } from './delivery-history.ts';
 import { eventHistory } from './event-history.ts';
 import { createFilteredScan, createSeqFinder } from './filtered-scan.ts';
 import { replayReading } from './replayable.ts';
+import { statisticsReads } from './statistics.ts';
 import { createListSubscriptions } from './subscription-list.ts';
 
 /** Prepares every statement of the reading connection. */
@@ -18,6 +19,7 @@ export function readerHandlers(db: DatabaseSync): ReaderCalls {
     listSubscriptions: createListSubscriptions(db, seqs),
     listAudit: createListAudit(seqs, scan),
     ...accountLists(db, seqs),
+    ...statisticsReads(db),
     ...eventHistory(db, seqs, scan),
     ...deliveryHistory(db, seqs, scan),
     ...replayReading(db, seqs, scan),

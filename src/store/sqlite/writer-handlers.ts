@@ -24,6 +24,7 @@ import { createListSealings } from './sealings.ts';
 import { signalHandlers } from './signals.ts';
 import type { Space } from './space.ts';
 import { streamHandlers } from './streams.ts';
+import { statisticsHandlers } from './statistics.ts';
 import { subscriptionHandlers } from './subscriptions.ts';
 import { createLeaveNotice, createSwitchOff } from './switch-off.ts';
 import { createTakeLanes } from './take-lanes.ts';
@@ -65,6 +66,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     cancelDelivery: createCancelDelivery(db, writeCancelled, appendAudit),
     ...replayHandlers(db, startReplayMaking, writeCancelled, space, appendAudit),
     recordAttempts: createRecordAttempts(db, switchOff, keyOrder, startLaneUpkeep),
+    ...statisticsHandlers(db),
     keepHistory: createKeepHistory(db),
     ...workspaceSettingsHandlers(db, appendAudit),
     ...streamHandlers(db, workspaces),

@@ -1,6 +1,6 @@
 import type { Migration } from '../../migration.ts';
 
-/** What subscriptions may have besides: a rotation under way, a key pair, headers, a filter. And their statistics. */
+/** What subscriptions may have besides: a rotation under way, a key pair, headers, a filter. */
 export const subscriptionOptions: Migration = {
   version: 8,
   name: 'subscription-options',
