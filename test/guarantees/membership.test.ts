@@ -57,7 +57,17 @@ async function arrange() {
     await embedded.commitEvents(node.lease.epoch, [anEvent(workspaceId, [subscription])], takeLanes, T0);
   };
   const { id } = subscription;
-  return { store, clock, scheduler, node, marks, commit, workspaceId, id, tell: (s: StoreSignal) => node.heard(s) };
+  return {
+    store,
+    clock,
+    scheduler,
+    node,
+    marks,
+    commit,
+    workspaceId,
+    id,
+    tell: (s: StoreSignal) => node.heard(s),
+  };
 }
 
 /** The node has the lane, with all of its deliveries in memory. */

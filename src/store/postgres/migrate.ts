@@ -12,8 +12,8 @@ import { catalogue } from './migrations/0006-catalogue.ts';
 import { madeAtVersion } from './migrations/0007-made-at-version.ts';
 import { subscriptionOptions } from './migrations/0008-subscription-options.ts';
 import { replays } from './migrations/0009-replays.ts';
-import { backlogAlerts } from './migrations/0010-backlog-alerts.ts';
-import { statistics } from './migrations/0011-statistics.ts';
+import { statistics } from './migrations/0010-statistics.ts';
+import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -27,8 +27,8 @@ export const MIGRATIONS: readonly Migration[] = [
   madeAtVersion,
   subscriptionOptions,
   replays,
-  backlogAlerts,
   statistics,
+  backlogAlerts,
 ];
 
 /** How new this program is: the newest migration it knows. */

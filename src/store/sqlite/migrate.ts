@@ -11,8 +11,8 @@ import { catalogue } from './migrations/0006-catalogue.ts';
 import { madeAtVersion } from './migrations/0007-made-at-version.ts';
 import { subscriptionOptions } from './migrations/0008-subscription-options.ts';
 import { replays } from './migrations/0009-replays.ts';
-import { backlogAlerts } from './migrations/0010-backlog-alerts.ts';
-import { statistics } from './migrations/0011-statistics.ts';
+import { statistics } from './migrations/0010-statistics.ts';
+import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -26,8 +26,8 @@ export const MIGRATIONS: readonly Migration[] = [
   madeAtVersion,
   subscriptionOptions,
   replays,
-  backlogAlerts,
   statistics,
+  backlogAlerts,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

@@ -2,7 +2,7 @@ import type { Migration } from '../../migration.ts';
 
 /** Telling workspaces of their backlog. Older nodes tell nobody, and publish no such notice. */
 export const backlogAlerts: Migration = {
-  version: 10,
+  version: 11,
   name: 'backlog-alerts',
   compatibleFrom: 1,
   sql: `

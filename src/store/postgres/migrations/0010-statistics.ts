@@ -2,7 +2,7 @@ import type { Migration } from '../../migration.ts';
 
 /** What subscriptions' attempts come to. An older program counts nothing. */
 export const statistics: Migration = {
-  version: 11,
+  version: 10,
   name: 'statistics',
   compatibleFrom: 1,
   sql: `
