@@ -26,8 +26,6 @@ export const AUDIT_ACTIONS = [
   'event_type.changed',
   'event_type.deleted',
   'event_types.imported',
-  'erasure.started',
-  'erasure.cancelled',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

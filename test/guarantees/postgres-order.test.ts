@@ -158,10 +158,10 @@ test('a node that ends a delivery of a lane which another one has leaves a mark 
   const { a, b, subscription } = await arrange();
   const first = await publish(a.store, a.epoch, [subscription]);
   const second = await publish(a.store, a.epoch, [subscription]);
-  expect(await a.store.takeWakes(a.epoch)).toEqual([]);
+  expect((await a.store.takeWakes(a.epoch)).lanes).toEqual([]);
   const [ended] = await b.store.recordAttempts(b.epoch, [aRecord(first)], T0);
   expect(ended?.next?.id).toBe(deliveryIdOf(second));
-  expect(await a.store.takeWakes(a.epoch)).toEqual([subscription.id]);
+  expect((await a.store.takeWakes(a.epoch)).lanes).toEqual([subscription.id]);
 });
 
 test('an owner that ends a delivery leaves no mark: it was told by the answer', async () => {
@@ -169,5 +169,5 @@ test('an owner that ends a delivery leaves no mark: it was told by the answer', 
   const first = await publish(a.store, a.epoch, [subscription]);
   await publish(a.store, a.epoch, [subscription]);
   await a.store.recordAttempts(a.epoch, [aRecord(first)], T0);
-  expect(await a.store.takeWakes(a.epoch)).toEqual([]);
+  expect((await a.store.takeWakes(a.epoch)).lanes).toEqual([]);
 });

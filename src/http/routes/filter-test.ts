@@ -45,6 +45,7 @@ export function addFilterTestRoute(api: Api, filterTests: FilterTests): void {
       schema: {
         operationId: 'testFilter',
         tags: ['subscriptions'],
+        summary: 'Try a filter on recent events',
         body: TestBody,
         response: {
           200: success(Type.Object({ matched: Type.Integer(), items: Type.Array(Result) }), 'Newest first'),

@@ -100,6 +100,7 @@ export function addRedeliveryRoutes(api: Api, deliveries: Deliveries): void {
       schema: {
         operationId: 'replayEvent',
         tags: ['events'],
+        summary: 'Deliver a stored event again, to all or some of its subscriptions',
         params: IdParams,
         body: EventBody,
         response: {
@@ -134,6 +135,7 @@ export function addRedeliveryRoutes(api: Api, deliveries: Deliveries): void {
       schema: {
         operationId: 'replayDelivery',
         tags: ['deliveries'],
+        summary: 'Make a delivery again now',
         params: IdParams,
         response: {
           202: success(Type.Object({ delivery: Delivery }), 'A new delivery, on disk; it will be attempted'),
@@ -155,6 +157,7 @@ export function addRedeliveryRoutes(api: Api, deliveries: Deliveries): void {
       schema: {
         operationId: 'cancelDelivery',
         tags: ['deliveries'],
+        summary: 'Stop a pending delivery',
         params: IdParams,
         response: { 200: success(Type.Object({ delivery: Delivery }), 'Cancelled'), ...FAILURES },
       },
@@ -177,6 +180,7 @@ export function addReplayRoutes(api: Api, replays: Replays): void {
       schema: {
         operationId: 'startReplay',
         tags: ['replays'],
+        summary: 'Deliver again what a subscription missed, as a job',
         params: IdParams,
         body: StartBody,
         response: { 202: success(Type.Object({ replay: Replay }), RUNNING), ...FAILURES },
@@ -203,6 +207,7 @@ export function addReplayRoutes(api: Api, replays: Replays): void {
       schema: {
         operationId: 'listReplays',
         tags: ['replays'],
+        summary: 'Jobs that deliver again, newest first',
         querystring: Type.Object(CURSOR_QUERY, CLOSED),
         response: {
           200: success(Type.Object({ items: Type.Array(Replay), pagination: CursorPagination })),
@@ -223,6 +228,7 @@ export function addReplayRoutes(api: Api, replays: Replays): void {
       schema: {
         operationId: 'getReplay',
         tags: ['replays'],
+        summary: 'How far a job is',
         params: IdParams,
         response: { 200: shown, ...FAILURES },
       },
@@ -237,6 +243,7 @@ export function addReplayRoutes(api: Api, replays: Replays): void {
       schema: {
         operationId: 'cancelReplay',
         tags: ['replays'],
+        summary: 'Stop a job, and what it made that still waits',
         params: IdParams,
         response: { 200: shown, ...FAILURES },
       },

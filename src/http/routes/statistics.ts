@@ -41,6 +41,7 @@ export function addStatisticsRoute(api: Api, statistics: SubscriptionStatistics)
       schema: {
         operationId: 'getSubscriptionStatistics',
         tags: ['subscriptions'],
+        summary: 'How a subscription fares: success rate, latency, outcomes, backlog',
         params: IdParams,
         response: { 200: success(Type.Object({ stats: Shown })), ...FAILURES },
       },

@@ -46,6 +46,7 @@ export function addSecretRoutes(api: Api, rotation: SecretRotation, subscription
       schema: {
         operationId: 'rotateSecret',
         tags: ['subscriptions'],
+        summary: 'Give a subscription a new signing secret; the old one signs too until the overlap ends',
         params: IdParams,
         body: RotateBody,
         response: { 200: success(Type.Object({ subscription: Rotated })), ...FAILURES },
@@ -74,6 +75,7 @@ export function addSecretRoutes(api: Api, rotation: SecretRotation, subscription
       schema: {
         operationId: 'finishSecretRotation',
         tags: ['subscriptions'],
+        summary: 'End the overlap now: only the new secret signs',
         params: IdParams,
         response: { 200: success(Type.Object({ subscription: Shown })), ...FAILURES },
       },
@@ -92,6 +94,7 @@ export function addSecretRoutes(api: Api, rotation: SecretRotation, subscription
       schema: {
         operationId: 'revealSecret',
         tags: ['subscriptions'],
+        summary: 'Show the signing secret in clear; written into the audit log',
         params: IdParams,
         response: { 200: success(Revealed), ...FAILURES },
       },
