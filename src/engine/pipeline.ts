@@ -33,13 +33,13 @@ import type {
   ReplayOutcome,
   ReplayRequest,
 } from './engine.ts';
-import { BacklogWatch } from './backlog-watch.ts';
+import { Background } from './background.ts';
 import { FanoutFinisher, pendingOf } from './fanout/fanout-finisher.ts';
 import { SubscriptionIndex } from './fanout/subscription-index.ts';
 import type { EndedFlight, Flight } from './flight.ts';
 import { recordOf, retryOf } from './flight.ts';
+import { Flights } from './flights.ts';
 import { Handover } from './handover.ts';
-import { HistoryKeeper } from './history-keeper.ts';
 import { Intake } from './intake/intake.ts';
 import type { CommittedLanes, LaneKeeper } from './lane-keeper.ts';
 import { Membership } from './membership.ts';
@@ -49,10 +49,9 @@ import { Recorder } from './record/recorder.ts';
 import { ReplayRunner } from './replay-runner.ts';
 import { Replayer } from './replayer.ts';
 import type { PickedDelivery, SchedulerLimits } from './schedule/scheduler.ts';
-import { StatisticsKeeper } from './statistics-keeper.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import type { EngineLog, EngineMetrics } from './telemetry.ts';
-import { noticeAbout, Upkeep } from './upkeep.ts';
+import { noticeAbout } from './upkeep.ts';
 
 /** Attempts in flight: each holds a connection of 100–200 KiB and a body. */
 const DEFAULT_SLOTS: SchedulerLimits = { slots: 512, slotsPerWorkspace: 256, slotsPerOrigin: 100 };
@@ -101,30 +100,23 @@ export class Pipeline implements Engine {
   readonly #lanes: LaneKeeper;
   readonly #handover: Handover;
   readonly #recorder: Recorder<EndedFlight>;
-  readonly #upkeep: Upkeep;
-  readonly #history: HistoryKeeper;
+  readonly #background: Background;
   readonly #replayer: Replayer;
   readonly #replays: ReplayRunner;
-  readonly #backlog: BacklogWatch;
-  readonly #statistics: StatisticsKeeper;
   readonly #membership: Membership;
   readonly #lease: NodeLease;
-  /** By attempt id. */
-  readonly #flights = new Map<string, Flight>();
-  /** Ids of deliveries from their pick to their record. */
-  readonly #deliveriesInFlight = new Set<string>();
+  readonly #flights: Flights;
   #isStopping = false;
   #pumpIsDue = false;
   #cancelWake: (() => void) | undefined;
   #wakeAt = Infinity;
-  #onLanded: (() => void) | undefined;
-  #onNoneInFlight: (() => void) | undefined;
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
     const { store, random } = deps;
     const clock = steadyClock(deps.clock);
     this.#clock = clock;
+    this.#flights = new Flights((delayMs, run) => clock.after(delayMs, run));
     this.#index = new SubscriptionIndex((workspaceId) => store.loadSubscriptions(workspaceId));
     this.#scheduler = new Scheduler(deps.slots ?? DEFAULT_SLOTS, (lane) => this.#lanes.load(lane));
     this.#membership = new Membership({
@@ -134,7 +126,7 @@ export class Pipeline implements Engine {
       clock,
       deathsMax: DEATHS_MAX,
       onWork: () => this.#pumpSoon(),
-      nothingInFlight: () => this.#nothingInFlight(),
+      nothingInFlight: () => this.#flights.none(),
     });
     this.#lanes = this.#membership.lanes;
     this.#lease = this.#membership.lease;
@@ -170,27 +162,7 @@ export class Pipeline implements Engine {
     });
     this.#recorder = this.#createRecorder();
     this.#fanouts = this.#createFanouts();
-    this.#upkeep = this.#createUpkeep();
-    const own = { random, now: () => clock.now(), newEventId: () => newEventId(clock.now(), random) };
-    this.#backlog = new BacklogWatch({
-      ...deps,
-      ...own,
-      limitMs: deps.backlogAlertMs,
-      after: (delayMs, run) => clock.after(delayMs, run),
-      onNotice: () => this.#upkeep.want(),
-    });
-    this.#statistics = new StatisticsKeeper({
-      store,
-      after: (delayMs, run) => clock.after(delayMs, run),
-      log: deps.log,
-    });
-    this.#history = new HistoryKeeper({
-      store,
-      retentionDays: deps.retentionDays,
-      now: () => clock.now(),
-      after: (delayMs, run) => clock.after(delayMs, run),
-      log: deps.log,
-    });
+    this.#background = this.#createBackground();
     const newId = (): string => newDeliveryId(clock.now(), random);
     const replaying = { ...deps, clock, now: () => clock.now(), newDeliveryId: newId };
     this.#replayer = new Replayer({
@@ -209,10 +181,7 @@ export class Pipeline implements Engine {
       await this.#membership.start();
       this.#replays.want();
     }
-    this.#upkeep.want();
-    this.#history.start();
-    this.#backlog.start();
-    this.#statistics.start();
+    this.#background.start();
   }
 
   /**
@@ -223,20 +192,13 @@ export class Pipeline implements Engine {
     this.#isStopping = true;
     this.#cancelWake?.();
     await this.#intake.close();
-    const parts = [
-      this.#membership,
-      this.#upkeep,
-      this.#history,
-      this.#replays,
-      this.#backlog,
-      this.#statistics,
-    ];
-    await Promise.all(parts.map((part) => part.stop()));
-    await this.#landed(graceMs);
+    await Promise.all([this.#membership, this.#background, this.#replays].map((part) => part.stop()));
+    const cutOff = await this.#flights.landed(graceMs);
+    if (cutOff > 0) this.#deps.log.warn({ attempts: cutOff }, 'the grace is over; attempts are cut off');
     try {
       // What could not be recorded leaves this node to be found dead: its lanes are suspect to the next.
       if (!(await this.#recorder.drain(LAST_RECORDS_MS))) return;
-      await this.#statistics.flush().catch((error: unknown) => {
+      await this.#background.statistics.flush().catch((error: unknown) => {
         this.#deps.log.warn({ err: error }, 'the last statistics could not be written');
       });
       await this.#membership.leave();
@@ -267,7 +229,7 @@ export class Pipeline implements Engine {
   }
 
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void {
-    this.#upkeep.want();
+    this.#background.wantUpkeep();
     this.#membership.subscriptionChanged(workspaceId, subscriptionId);
     this.#deps.activity.subscriptionChanged(workspaceId, subscriptionId);
   }
@@ -277,7 +239,7 @@ export class Pipeline implements Engine {
   }
 
   flushStatistics(): Promise<void> {
-    return this.#statistics.flush();
+    return this.#background.statistics.flush();
   }
 
   isLive(): boolean {
@@ -285,7 +247,7 @@ export class Pipeline implements Engine {
   }
 
   isDelivering(deliveryId: string): boolean {
-    return this.#deliveriesInFlight.has(deliveryId);
+    return this.#flights.has(deliveryId);
   }
 
   status(): EngineStatus {
@@ -342,7 +304,7 @@ export class Pipeline implements Engine {
     if (this.#isStopping || this.#recorder.isFailing || this.#recorder.waiting > RECORDS_WAITING_MAX) return;
     if (!this.#lease.mayStart(TIMEOUT_MS_MAX)) return;
     const picks = this.#scheduler.pick(this.#clock.now(), PICKS_PER_TURN);
-    for (const { delivery } of picks) this.#deliveriesInFlight.add(delivery.id);
+    this.#flights.picked(picks);
     this.#handover.hand(picks);
     if (picks.length === PICKS_PER_TURN) this.#pumpSoon();
     else this.#wakeWhenDue();
@@ -381,7 +343,7 @@ export class Pipeline implements Engine {
       if (!pick) return;
       if (monotonic > order.startBy) return this.#heldBack(pick);
       this.#scheduler.started(pick, now);
-      this.#flights.set(order.attemptId, { epoch, pick, order });
+      this.#flights.started({ epoch, pick, order });
       inTime.push(order);
     });
     this.#deps.dispatcher.dispatch(inTime);
@@ -392,10 +354,7 @@ export class Pipeline implements Engine {
   /** 4 → 5: attempts ended; their slots are free, and what came of them is to be written. */
   #ended(results: readonly AttemptResult[]): void {
     const now = this.#clock.now();
-    for (const result of results) {
-      const flight = this.#flights.get(result.attemptId);
-      if (!flight) continue;
-      this.#flights.delete(result.attemptId);
+    for (const { flight, result } of this.#flights.ended(results)) {
       if (result.kind === 'not_made') {
         this.#faulted(flight.pick, new Error(result.error));
         continue;
@@ -407,7 +366,7 @@ export class Pipeline implements Engine {
       this.#recorder.add({ ...flight, made: result, endedAt: now });
     }
     this.#pump();
-    if (this.#flights.size === 0) this.#onLanded?.();
+    this.#flights.tellLanded();
   }
 
   #gone({ pick: { delivery }, order }: Flight): Deactivation {
@@ -426,7 +385,7 @@ export class Pipeline implements Engine {
     const { metrics, log, activity } = this.#deps;
     const { delivery } = pick;
     const { state } = record.next;
-    this.#leaveFlight(delivery.id);
+    this.#flights.left(delivery.id);
     this.#scheduler.recorded(
       pick,
       result === 'recorded' ? retryOf(delivery, record) : undefined,
@@ -435,7 +394,7 @@ export class Pipeline implements Engine {
     activity.attemptRecorded(delivery, record, result);
     if (result !== 'superseded') {
       const counted = { ...made, state: result === 'cancelled' ? ('cancelled' as const) : state };
-      this.#statistics.count(delivery.subscriptionId, counted, endedAt);
+      this.#background.statistics.count(delivery.subscriptionId, counted, endedAt);
     }
     if (result === 'recorded' && state !== 'pending') metrics.deliveryEnded(state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);
@@ -452,7 +411,7 @@ export class Pipeline implements Engine {
   }
 
   #dropped(pick: PickedDelivery): void {
-    this.#leaveFlight(pick.delivery.id);
+    this.#flights.left(pick.delivery.id);
     this.#scheduler.dropped(pick, this.#clock.now());
     this.#pumpSoon();
   }
@@ -464,7 +423,7 @@ export class Pipeline implements Engine {
       'an attempt could not be made; no fault of the receiver',
     );
     this.#deps.metrics.attemptNotMade();
-    this.#leaveFlight(pick.delivery.id);
+    this.#flights.left(pick.delivery.id);
     this.#scheduler.notMade(pick, now + FAULT_REST_MS, now);
     this.#pumpSoon();
   }
@@ -472,18 +431,8 @@ export class Pipeline implements Engine {
   /** The store took so long that the lease might end before the attempt does: it waits for the next renewal. */
   #heldBack(pick: PickedDelivery): void {
     const now = this.#clock.now();
-    this.#leaveFlight(pick.delivery.id);
+    this.#flights.left(pick.delivery.id);
     this.#scheduler.notMade(pick, now, now);
-  }
-
-  #leaveFlight(deliveryId: string): void {
-    this.#deliveriesInFlight.delete(deliveryId);
-    if (this.#deliveriesInFlight.size === 0) this.#onNoneInFlight?.();
-  }
-
-  async #nothingInFlight(): Promise<void> {
-    if (this.#deliveriesInFlight.size === 0) return;
-    await new Promise<void>((resolve) => (this.#onNoneInFlight = resolve));
   }
 
   #createRecorder(): Recorder<EndedFlight> {
@@ -530,39 +479,18 @@ export class Pipeline implements Engine {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       isShared: () => this.#lease.isShared || this.#deps.delivers === false,
-      lookAgainIn: (delayMs) => clock.after(delayMs, () => this.#upkeep.want()),
+      lookAgainIn: (delayMs) => clock.after(delayMs, () => this.#background.wantUpkeep()),
     });
   }
 
-  #createUpkeep(): Upkeep {
-    const { store, deactivationRule, random, metrics, log } = this.#deps;
-    const clock = this.#clock;
-    return new Upkeep({
-      store,
+  #createBackground(): Background {
+    return new Background({
+      ...this.#deps,
+      clock: this.#clock,
       finishFanouts: () => this.#fanouts.finishAll(),
-      rule: deactivationRule,
-      now: () => clock.now(),
-      random,
-      after: (delayMs, run) => clock.after(delayMs, run),
-      newEventId: () => newEventId(clock.now(), random),
-      deliveriesInFlight: () => [...this.#deliveriesInFlight],
+      deliveriesInFlight: () => this.#flights.deliveryIds,
       publish: (notice) => this.#publisher.publishNotice(notice),
       onDeactivated: (workspaceId, subscriptionId) => this.subscriptionsChanged(workspaceId, subscriptionId),
-      log,
-      metrics,
     });
-  }
-
-  async #landed(graceMs: number): Promise<void> {
-    if (this.#flights.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(graceMs, resolve);
-      this.#onLanded = () => {
-        cancel();
-        resolve();
-      };
-    });
-    if (this.#flights.size > 0)
-      this.#deps.log.warn({ attempts: this.#flights.size }, 'the grace is over; attempts are cut off');
   }
 }
