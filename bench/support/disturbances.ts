@@ -23,6 +23,8 @@ const BACKLOG = 100_000;
 const CROWD = 5_000;
 const CROWD_EVENTS = 20;
 const THOUSAND = 1_000;
+/** Each of a thousand gets an event every twenty seconds, and retries of those before. */
+const THOUSAND_PER_SECOND = 50;
 /** Calls of the API at once while a disturbance is set up or cleared away. */
 const CALLS_AT_ONCE = 32;
 /**
@@ -44,9 +46,13 @@ export function disturbances(stage: Stage): Disturbance[] {
   const one = (url: string): (() => Promise<() => Promise<void>>) =>
     besides(api, 1, () => url, { perSecond: 50 });
   const thousand = (url: (i: number) => string): (() => Promise<() => Promise<void>>) =>
+    besides(api, THOUSAND, url, {
+      perSecond: THOUSAND_PER_SECOND,
+      eventOf: (i) => `disturbing.thing${i}.happened`,
+    });
+  const popular = (url: (i: number) => string): (() => Promise<() => Promise<void>>) =>
     besides(api, THOUSAND, url, { perSecond: 1 });
   return [
-    { name: 'undisturbed', begin: () => Promise.resolve(() => Promise.resolve()) },
     { name: 'one hanging', begin: one(other.url('/hang/one')) },
     { name: 'one hanging, same origin', begin: one(healthy.url('/hang/one')) },
     {
@@ -57,6 +63,8 @@ export function disturbances(stage: Stage): Disturbance[] {
     { name: '1,000 hanging', begin: thousand((i) => other.url(`/hang/${i}`, i)) },
     { name: '1,000 hanging, same origin', begin: thousand((i) => healthy.url(`/hang/${i}`)) },
     { name: 'control: 1,000 fast', begin: thousand((i) => other.url(`/${i}`, i)) },
+    { name: 'every second an event to 1,000 hanging', begin: popular((i) => other.url(`/hang/${i}`, i)) },
+    { name: 'control: every second an event to 1,000 fast', begin: popular((i) => other.url(`/${i}`, i)) },
     {
       name: `a lane of ${BACKLOG} pending, drained`,
       begin: () => drainedBacklog(api, other),
@@ -75,16 +83,19 @@ export function disturbances(stage: Stage): Disturbance[] {
   ];
 }
 
-/** Subscriptions to one event type which is published at a rate, from before the measurement until its end. */
+/**
+ * Subscriptions to one event type, or to one each, published at a rate from before the measurement until its end.
+ */
 function besides(
   api: ApiClient,
   count: number,
   url: (i: number) => string,
-  { perSecond }: { perSecond: number },
+  { perSecond, eventOf = () => EVENT }: { perSecond: number; eventOf?: (i: number) => string },
 ): () => Promise<() => Promise<void>> {
   return async () => {
-    const ids = await subscribeMany(api, count, url);
-    const publisher = new BenchPublisher(api.access, [EVENT], { isTimed: false });
+    const ids = await subscribeMany(api, count, url, eventOf);
+    const types = [...new Set(Array.from({ length: count }, (_, i) => eventOf(i)))];
+    const publisher = new BenchPublisher(api.access, types, { isTimed: false });
     const stop = new AbortController();
     const publishing = publisher.openLoop(perSecond, Infinity, stop.signal);
     return async () => {
@@ -135,9 +146,14 @@ async function pendingOf({ access }: ApiClient): Promise<number> {
   return Number(/^velahook_deliveries_pending (\d+)$/m.exec(metrics)?.[1]);
 }
 
-async function subscribeMany(api: ApiClient, count: number, url: (i: number) => string): Promise<string[]> {
+async function subscribeMany(
+  api: ApiClient,
+  count: number,
+  url: (i: number) => string,
+  eventOf: (i: number) => string = () => EVENT,
+): Promise<string[]> {
   const places = Array.from({ length: count }, (_, i) => i);
-  return inTurns(places, async (i) => (await api.subscribe({ url: url(i), events: [EVENT] }))._id);
+  return inTurns(places, async (i) => (await api.subscribe({ url: url(i), events: [eventOf(i)] }))._id);
 }
 
 async function unsubscribe(api: ApiClient, ids: readonly string[]): Promise<void> {
