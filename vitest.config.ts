@@ -1,4 +1,10 @@
+import { join } from 'node:path';
+import process from 'node:process';
 import { defineConfig } from 'vitest/config';
+
+// Hundreds of stores are opened, each with two threads that load the sources anew: this halves what that costs.
+// Set here, since the processes that run the tests get the environment of this one.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/velahook-compile');
 
 /** One configuration, three projects: what every change must pass, and what takes longer. */
 export default defineConfig({
