@@ -21,13 +21,16 @@ const OVER = 1.1;
 const LEASE_MS = 40_000;
 const DRAIN_MS_MAX = 200_000;
 
-/** The most that came in any second, and over how many milliseconds `count` came at the least. */
-function mostInASecond(times: readonly number[]): number {
+/** The most that came in any second, and how long after `startedAt` that second began. */
+function mostInASecond(times: readonly number[], startedAt: number): { most: number; afterMs: number } {
   let from = 0;
-  return times.reduce((most, at, i) => {
+  let found = { most: 0, afterMs: 0 };
+  for (const [i, at] of times.entries()) {
     while ((times[from] ?? at) <= at - 1_000) from += 1;
-    return Math.max(most, i - from + 1);
-  }, 0);
+    const count = i - from + 1;
+    if (count > found.most) found = { most: count, afterMs: Math.round((times[from] ?? at) - startedAt) };
+  }
+  return found;
 }
 
 test('on two nodes that end, die and are replaced, no receiver gets more than its limit in any second', async () => {
@@ -56,6 +59,7 @@ test('on two nodes that end, die and are replaced, no receiver gets more than it
       const url = receiver.url(`/${rateLimit}`);
       await one.server.api.subscribe({ url, events: [`rate.limited.to_${rateLimit}`], rateLimit });
     }
+    const startedAt = Date.now();
     const publishing = Promise.all(
       LIMITS.map(async (rateLimit) => {
         // Enough for all of the handovers.
@@ -66,17 +70,18 @@ test('on two nodes that end, die and are replaced, no receiver gets more than it
         }
       }),
     );
-    const done = { ends: 0, kills: 0 };
+    const done = { ends: [] as number[], kills: [] as number[] };
+    const sinceStart = (): number => Math.round(Date.now() - startedAt);
     for (let i = 0; i < HANDOVERS; i++) {
       const node = i % 2 === 0 ? one : two;
       await wait(2_000 + random() * 1_000);
       node.isIn = false;
       if (i === HANDOVERS - 1) {
         await node.server.kill();
-        done.kills += 1;
+        done.kills.push(sinceStart());
       } else {
         await node.server.stop();
-        done.ends += 1;
+        done.ends.push(sinceStart());
       }
       await node.server.start();
       node.isIn = true;
@@ -85,7 +90,8 @@ test('on two nodes that end, die and are replaced, no receiver gets more than it
     await drained(one.server.api, DRAIN_MS_MAX);
     const most = LIMITS.map((rateLimit) => {
       const times = receiver.requests.filter(({ path }) => path === `/${rateLimit}`);
-      return { rateLimit, got: times.length, most: mostInASecond(times.map(({ receivedAt }) => receivedAt)) };
+      const arrivals = times.map(({ receivedAt }) => receivedAt);
+      return { rateLimit, got: times.length, ...mostInASecond(arrivals, startedAt) };
     });
     process.stdout.write(`rate limit: ${JSON.stringify({ ...done, most })}\n`);
     for (const each of most) {
