@@ -270,7 +270,7 @@ export class Pipeline implements Engine {
   #committed(events: readonly NewEvent[], result: CommitResult & CommittedLanes): void {
     const now = this.#clock.now();
     const pending: PendingDelivery[] = [];
-    const counts = { stored: 0, duplicate: 0, conflict: 0, stale: 0 };
+    const counts = { stored: 0, duplicate: 0, conflict: 0, stale: 0, no_workspace: 0 };
     events.forEach((event, i) => {
       const outcome = result.events[i]?.outcome ?? 'stale';
       counts[outcome] += 1;

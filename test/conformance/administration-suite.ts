@@ -100,7 +100,9 @@ export function describeAdministration(open: OpenStore): void {
       await store.deleteWorkspace(workspaceId, T0);
       expect(await store.createToken(aToken(workspaceId), MANY)).toBe('no_workspace');
       await expect(store.ensureToken(aToken(workspaceId))).rejects.toBeInstanceOf(Error);
-      await expect(store.createSubscription(aSubscription(workspaceId), MANY)).rejects.toBeInstanceOf(Error);
+      const entry = anEntry(workspaceId, 'subscription.created');
+      expect(await store.createSubscription(aSubscription(workspaceId), MANY, entry)).toBe('no_workspace');
+      expect((await store.listAudit(workspaceId, { limit: 5 })).items).toEqual([]);
       expect(await store.ensureWorkspace({ id: workspaceId, name: 'Again', createdAt: T0 })).toBe(false);
       expect(await store.findWorkspace(workspaceId)).toBeUndefined();
     });
