@@ -20,9 +20,13 @@ function arrange(nodeCount: number) {
   };
   const nodes = Array.from({ length: nodeCount }, () => new RateLimits(LIMITS, store, clock));
   /** Whether the node lets one more request through. */
-  const isLet = async (node: number, rate: 'read' | 'write' | 'delete' = 'read'): Promise<boolean> => {
+  const isLet = async (
+    node: number,
+    rate: 'read' | 'write' | 'delete' = 'read',
+    requests = 1,
+  ): Promise<boolean> => {
     const reply = { headers: () => undefined } as never;
-    return nodes[node]?.count(rate, 'a-token', reply).then(
+    return nodes[node]?.count(rate, 'a-token', reply, requests).then(
       () => true,
       () => false,
     ) as Promise<boolean>;
@@ -74,4 +78,21 @@ test('a new window begins with the first request after the last one', async () =
   const answers = [];
   for (let i = 0; i < 301; i++) answers.push(await isLet(0));
   expect(answers.indexOf(false)).toBe(300);
+});
+
+test('what counts as many is let through whole or not at all, and never more than there is', async () => {
+  const { isLet } = arrange(2);
+  const sizes = [1, 40, 7, 90, 3, 120, 60, 25, 1, 40, 8];
+  const answers = await Promise.all(sizes.map((requests, i) => isLet(i % 2, 'read', requests)));
+  const sum = (let_: boolean[]) => let_.reduce((total, isIn, i) => total + (isIn ? (sizes[i] ?? 0) : 0), 0);
+  expect(sum(answers)).toBeLessThanOrEqual(300);
+  // What is over was not counted: smaller ones find what it left.
+  const alone = arrange(1);
+  expect(await alone.isLet(0, 'write', 90)).toBe(true);
+  expect(await alone.isLet(0, 'write', 11)).toBe(false);
+  expect(await alone.isLet(0, 'write', 10)).toBe(true);
+  expect(await alone.isLet(0, 'write')).toBe(false);
+  alone.clock.advance(QUARTER_MS);
+  expect(await alone.isLet(0, 'write', 100)).toBe(true);
+  expect(await alone.isLet(0, 'write', 101)).toBe(false);
 });
