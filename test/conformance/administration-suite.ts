@@ -164,6 +164,28 @@ export function describeAdministration(open: OpenStore): void {
       expect((await store.listTokens(anId(), { ...FIRST_PAGE, now: T0 })).items).toEqual([]);
     });
 
+    test('change their scopes with an entry, unless they have them, or are revoked', async () => {
+      const { store } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const [one, revoked] = [aToken(workspaceId), aToken(workspaceId)];
+      for (const token of [one, revoked]) await store.ensureToken(token);
+      await store.revokeToken(revoked.id, T0);
+      const entries = Array.from({ length: 4 }, () => anEntry(workspaceId, 'token.changed'));
+      const scopes = ['events:read', 'audit:read'] as const;
+      const changed = [one.id, one.id, revoked.id, anId()].map((id, i) =>
+        store.changeTokenScopes(id, scopes, entries[i]),
+      );
+      expect(await Promise.all(changed)).toEqual([true, false, false, false]);
+      expect(await store.findTokenByHash(one.hash)).toEqual({
+        ...one,
+        hash: new Uint8Array(one.hash),
+        scopes,
+      });
+      expect(await store.findToken(revoked.id)).toMatchObject({ scopes: revoked.scopes });
+      const { items } = await store.listAudit(workspaceId, { limit: 10 });
+      expect(items.map(({ id }) => id)).toEqual([entries[0]?.id]);
+    });
+
     test('tell when they were used last', async () => {
       const { store } = opened;
       const workspaceId = await makeWorkspace(store);

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { startApp } from '../../src/app.ts';
 import { loadSettings } from '../../src/config/load.ts';
+import { newId } from '../../src/domain/ids.ts';
+import { SCOPES } from '../../src/domain/token.ts';
 import { Keyring } from '../../src/lib/keyring.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -105,6 +107,40 @@ describe('the first start', () => {
     await during({}, async (app) => {
       expect(app.first).toBeUndefined();
       expect(await statusOf(app, access)).toBe(200);
+    });
+  });
+
+  it.each([
+    ['made up', {}],
+    ['configured', CONFIGURED],
+  ])('gets the scopes that have come since an earlier version had it %s', async (_, environment) => {
+    const listTokens = (app: App, workspaceId: string) =>
+      app.store.listTokens(workspaceId, { sortOrder: 'asc', page: 1, limit: 9, now: Date.now() });
+    const access = await during(environment, async (app) => {
+      const first = app.first ?? { workspaceId: '', token: '' };
+      const { items } = await listTokens(app, first.workspaceId);
+      await app.store.changeTokenScopes(items[0]?.id ?? '', SCOPES.slice(0, 7));
+      // What people chose is theirs, whatever they call it.
+      for (const scopes of [SCOPES.slice(0, 7), SCOPES.slice(2, 4)]) {
+        const id = newId(Date.now(), systemRandom);
+        const draft = { id, workspaceId: first.workspaceId, name: 'First token', prefix: 'sk_live_', scopes };
+        const times = { createdAt: Date.now(), expiresAt: null, revokedAt: null };
+        await app.store.ensureToken({ ...draft, ...times, hash: Buffer.alloc(32, id) });
+      }
+      return first;
+    });
+    await during(environment, async (app) => {
+      const { items } = await listTokens(app, access.workspaceId);
+      expect(items.map(({ scopes }) => scopes)).toEqual([SCOPES, SCOPES.slice(0, 7), SCOPES.slice(2, 4)]);
+      const api = new ApiClient({ url: app.url, ...access });
+      const { items: entries } = await api.ok<{ items: object[] }>('GET', '/audit');
+      expect(entries).toMatchObject([
+        { action: 'token.changed', actor: { kind: 'platform' }, fields: ['scopes'] },
+      ]);
+    });
+    // Once.
+    await during(environment, async (app) => {
+      expect((await app.store.listAudit(access.workspaceId, { limit: 9 })).items).toHaveLength(1);
     });
   });
 
