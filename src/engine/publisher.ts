@@ -1,10 +1,11 @@
-import { buildBody } from '../domain/event.ts';
+import { buildBody, dataTextOf } from '../domain/event.ts';
 import { Refusal, workspaceDeleted } from '../domain/errors.ts';
 import { newDeliveryId, newEventId } from '../domain/ids.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { EventCommit, NewDelivery, NewEvent } from '../store/contract/events.ts';
+import type { StoredEvent } from '../store/contract/history.ts';
 import type { Notice } from '../store/contract/subscriptions.ts';
 import type { EventToPublish, Published } from './engine.ts';
 import { cutFanout } from './fanout/fanout-cursor.ts';
@@ -93,6 +94,12 @@ export class Publisher {
       },
       notice.subscriptionId ?? undefined,
     );
+  }
+
+  /** Whom the event would go to if it were published now, active or not. */
+  async listMatching({ workspaceId, eventType, body }: StoredEvent): Promise<readonly Subscription[]> {
+    const workspace = await this.#deps.index.get(workspaceId);
+    return sift(workspace.match(eventType), workspace, () => dataTextOf(body)).wanted;
   }
 
   /** `ordered`: those that are ordered are so; else none is. */
