@@ -26,7 +26,8 @@ const IPV6_GROUPS_PER_CUSTOMER = 4;
 
 /**
  * Counts requests per token and class, with what other nodes count, and failed authentications per address, of this
- * node alone.
+ * node alone: they are to keep look-ups off the store, since nobody guesses 256 bits at any speed; counted there, whoever
+ * sends wrong tokens could write to it.
  */
 export class RateLimits {
   readonly #limits: Settings['rateLimits'];

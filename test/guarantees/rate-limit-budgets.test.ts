@@ -31,7 +31,7 @@ function arrange(nodeCount: number) {
       () => false,
     ) as Promise<boolean>;
   };
-  return { clock, isLet, askedCount: () => asked };
+  return { nodes, clock, isLet, askedCount: () => asked };
 }
 
 test('five nodes together let through what one would, but for a tenth at most', async () => {
@@ -66,6 +66,20 @@ test('most requests ask no store, and refused ones none at all', async () => {
   const before = askedCount();
   for (let i = 0; i < 100; i++) expect(await isLet(0)).toBe(false);
   expect(askedCount()).toBe(before);
+});
+
+test('wrong tokens are counted by each node for itself, by address, and never ask the store', async () => {
+  const { nodes, askedCount } = arrange(2);
+  const isRefused = (node: number, address: string): Promise<boolean> =>
+    nodes[node]?.countFailure(address).then(
+      () => false,
+      () => true,
+    ) as Promise<boolean>;
+  const answers = [];
+  for (let i = 0; i < 400; i++) answers.push(await isRefused(0, '192.0.2.1'));
+  expect(answers.indexOf(true)).toBe(300);
+  expect([await isRefused(0, '192.0.2.2'), await isRefused(1, '192.0.2.1')]).toEqual([false, false]);
+  expect(askedCount()).toBe(0);
 });
 
 test('a new window begins with the first request after the last one', async () => {
