@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,6 +143,23 @@ describe('the first start', () => {
     await during(environment, async (app) => {
       expect((await app.store.listAudit(access.workspaceId, { limit: 9 })).items).toHaveLength(1);
     });
+  });
+
+  it.each([
+    ['some scopes', 'First token', SCOPES.slice(2, 4)],
+    ['a name', 'CI', SCOPES.slice(0, 7)],
+  ])('leaves a configured token alone for which people chose %s', async (_, name, scopes) => {
+    const hash = createHash('sha256').update(CONFIGURED.VELAHOOK_TOKEN).digest();
+    await during({}, async ({ store: { ensureWorkspace, ensureToken } }) => {
+      const [workspaceId, createdAt] = [CONFIGURED.VELAHOOK_WORKSPACE_ID, Date.now()];
+      const id = newId(createdAt, systemRandom);
+      const times = { createdAt, expiresAt: null, revokedAt: null };
+      await ensureWorkspace({ id: workspaceId, name: 'Ours', createdAt });
+      await ensureToken({ id, workspaceId, name, prefix: 'sk_test_', scopes, hash, ...times });
+    });
+    await during(CONFIGURED, async (app) =>
+      expect(await app.store.findTokenByHash(hash)).toMatchObject({ name, scopes }),
+    );
   });
 
   it('is refused with a token that belongs to another workspace', async () => {
