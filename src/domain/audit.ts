@@ -7,6 +7,7 @@ export const AUDIT_ACTIONS = [
   'workspace.changed',
   'workspace.deleted',
   'token.created',
+  'token.changed',
   'token.revoked',
   'admin_token.replaced',
   'subscription.created',

@@ -51,3 +51,11 @@ export function invalid(mistakes: readonly Mistake[]): Refusal {
   const summary = first ? `${first.path}: ${first.message}${more}` : 'The request is invalid.';
   return new Refusal('VALIDATION_ERROR', summary, { mistakes });
 }
+
+/**
+ * The token was let in as of a moment ago, and its workspace has been deleted since: answered as it will be from now
+ * on, when the token is looked up again.
+ */
+export function workspaceDeleted(): Refusal {
+  return new Refusal('UNAUTHORIZED', 'The workspace of this token was deleted, and the token with it.');
+}

@@ -11,6 +11,7 @@ export type Scope =
   | 'workspace:write'
   | 'audit:read';
 
+/** All there are, in the order in which they came to be: new ones are put at the end. */
 export const SCOPES: readonly Scope[] = [
   'integrations:read',
   'integrations:write',

@@ -12,7 +12,7 @@ import { Upkeep } from './upkeep.ts';
 
 export interface BackgroundDeps extends Pick<
   UpkeepDeps,
-  'finishFanouts' | 'deliveriesInFlight' | 'publish' | 'onDeactivated'
+  'finishFanouts' | 'deliveriesInFlight' | 'publish' | 'onDeactivated' | 'activity'
 > {
   store: Store;
   clock: Clock;

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { EventOrigin } from '../domain/event.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import type { StoredEvent } from '../store/contract/history.ts';
 import type { NewReplay, ReplayResult } from '../store/contract/replays.ts';
 
 /** What the rest of Velahook may ask of the engine; `pipeline.ts` is the engine. */
@@ -18,7 +19,7 @@ export interface Engine {
   /** The same for a workspace's settings: attempts that begin from then on follow them. */
   settingsChanged(workspaceId: string): void;
   /** The subscriptions that an event of this type would go to now, active or not, in order of their ids. */
-  listMatching(workspaceId: string, eventType: string): Promise<readonly Subscription[]>;
+  listMatching(event: StoredEvent): Promise<readonly Subscription[]>;
   /**
    * Makes deliveries of stored events, each to another subscription or of another event, all in one commit; one
    * outcome each, in order.

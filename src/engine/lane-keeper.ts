@@ -170,7 +170,7 @@ export class LaneKeeper {
    * Deliveries were cancelled: of those of its lanes no attempt begins any more. What waited behind an ordered one is
    * due now, and is in the store.
    */
-  withdraw(cancelled: readonly CancelledDelivery[]): void {
+  withdraw(cancelled: readonly Pick<CancelledDelivery, 'id' | 'subscriptionId'>[]): void {
     const { scheduler, clock } = this.#deps;
     const now = clock.now();
     const lanes = new Set<Lane>();

@@ -23,7 +23,7 @@ export interface LaneWakesDeps {
   /** Opens lanes this node owns without knowing. */
   openOwned: () => void;
   /** Takes what was cancelled out of the lanes. */
-  withdraw: (cancelled: readonly CancelledDelivery[]) => void;
+  withdraw: (cancelled: readonly Pick<CancelledDelivery, 'id' | 'subscriptionId'>[]) => void;
   clock: Clock;
   onWork: () => void;
   log: EngineLog;

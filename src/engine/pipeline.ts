@@ -20,6 +20,7 @@ import { steadyClock } from '../lib/steady-clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { AttemptToRecord, Deactivation, RecordResult } from '../store/contract/records.ts';
 import type { CommitResult, NewEvent, UnfinishedFanout } from '../store/contract/events.ts';
+import type { StoredEvent } from '../store/contract/history.ts';
 import type { StoreSignal } from '../store/contract/signals.ts';
 import type { Store } from '../store/store.ts';
 import type { Activity } from './activity/activity.ts';
@@ -212,8 +213,8 @@ export class Pipeline implements Engine {
     return this.#publisher.publish(event);
   }
 
-  async listMatching(workspaceId: string, eventType: string): Promise<readonly Subscription[]> {
-    return (await this.#index.get(workspaceId)).match(eventType);
+  listMatching(event: StoredEvent): Promise<readonly Subscription[]> {
+    return this.#publisher.listMatching(event);
   }
 
   replay(requests: readonly ReplayRequest[], audit?: AuditEntry): Promise<ReplayOutcome[]> {
@@ -270,7 +271,7 @@ export class Pipeline implements Engine {
   #committed(events: readonly NewEvent[], result: CommitResult & CommittedLanes): void {
     const now = this.#clock.now();
     const pending: PendingDelivery[] = [];
-    const counts = { stored: 0, duplicate: 0, conflict: 0, stale: 0 };
+    const counts = { stored: 0, duplicate: 0, conflict: 0, stale: 0, no_workspace: 0 };
     events.forEach((event, i) => {
       const outcome = result.events[i]?.outcome ?? 'stale';
       counts[outcome] += 1;

@@ -1,10 +1,11 @@
-import { buildBody } from '../domain/event.ts';
-import { Refusal } from '../domain/errors.ts';
+import { buildBody, dataTextOf } from '../domain/event.ts';
+import { Refusal, workspaceDeleted } from '../domain/errors.ts';
 import { newDeliveryId, newEventId } from '../domain/ids.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { EventCommit, NewDelivery, NewEvent } from '../store/contract/events.ts';
+import type { StoredEvent } from '../store/contract/history.ts';
 import type { Notice } from '../store/contract/subscriptions.ts';
 import type { EventToPublish, Published } from './engine.ts';
 import { cutFanout } from './fanout/fanout-cursor.ts';
@@ -32,7 +33,12 @@ export class Publisher {
     this.#deps = deps;
   }
 
-  async publish(event: EventToPublish, aboutSubscriptionId?: string): Promise<Published> {
+  async publish(event: EventToPublish): Promise<Published> {
+    const { newEvent, commit } = await this.#submit(event);
+    return published(newEvent, commit);
+  }
+
+  async #submit(event: EventToPublish, aboutSubscriptionId?: string): Promise<Outcome> {
     const { index, clock, random } = this.#deps;
     const now = clock.now();
     const header = {
@@ -65,17 +71,19 @@ export class Publisher {
     };
     const known = index.peek(event.workspaceId) ?? (await index.get(event.workspaceId));
     const first = await submit(known, known.version);
-    if (first.commit.outcome !== 'stale') return published(first.newEvent, first.commit);
+    if (first.commit.outcome !== 'stale') return first;
     index.forget(event.workspaceId);
     // Read after this publish began, so that it has every change answered before: whatever changes from now on, as
     // busy as the workspace may be, is later than this event.
-    const second = await submit(await index.get(event.workspaceId), null);
-    return published(second.newEvent, second.commit);
+    return submit(await index.get(event.workspaceId), null);
   }
 
-  /** Publishes a notice under its own event id, so that doing it again after a crash makes no second event. */
+  /**
+   * Publishes a notice under its own event id, so that doing it again after a crash makes no second event. One of a
+   * workspace that was deleted since is nobody's: it makes none.
+   */
   async publishNotice(notice: Notice): Promise<void> {
-    await this.publish(
+    await this.#submit(
       {
         workspaceId: notice.workspaceId,
         origin: 'operational',
@@ -86,6 +94,12 @@ export class Publisher {
       },
       notice.subscriptionId ?? undefined,
     );
+  }
+
+  /** Whom the event would go to if it were published now, active or not. */
+  async listMatching({ workspaceId, eventType, body }: StoredEvent): Promise<readonly Subscription[]> {
+    const workspace = await this.#deps.index.get(workspaceId);
+    return sift(workspace.match(eventType), workspace, () => dataTextOf(body)).wanted;
   }
 
   /** `ordered`: those that are ordered are so; else none is. */
@@ -123,6 +137,7 @@ function targetsOf(
 
 function published(event: NewEvent, commit: EventCommit): Published {
   if (commit.outcome === 'stale') throw new Error('An event was stale that named no version.');
+  if (commit.outcome === 'no_workspace') throw workspaceDeleted();
   if (commit.outcome === 'conflict') throw conflict(commit.field);
   if (commit.outcome === 'duplicate') {
     const { deliveryCount, ...first } = commit.event;

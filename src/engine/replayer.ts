@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { ReplayCommit, ReplayResult } from '../store/contract/replays.ts';
 import type { Store } from '../store/store.ts';
+import type { Activity } from './activity/activity.ts';
 import type { CancelOutcome, ReplayOutcome, ReplayRequest } from './engine.ts';
 import type { CommittedLanes, LaneKeeper } from './lane-keeper.ts';
 import type { Membership } from './membership.ts';
@@ -13,6 +14,7 @@ export interface ReplayerDeps {
   now: () => number;
   /** Something may have become due. */
   onWork: () => void;
+  activity: Pick<Activity, 'deliveriesCancelled'>;
   metrics: EngineMetrics;
 }
 
@@ -40,8 +42,7 @@ export class Replayer {
   async cancel(workspaceId: string, deliveryId: string, audit?: AuditEntry): Promise<CancelOutcome> {
     const { store, now } = this.#deps;
     const found = await store.cancelDelivery(workspaceId, deliveryId, now(), audit);
-    if (found?.result === 'cancelled')
-      this.#withdraw([{ id: deliveryId, subscriptionId: found.subscriptionId }]);
+    if (found?.result === 'cancelled') this.#withdraw([found.delivery]);
     return found?.result;
   }
 
@@ -61,8 +62,10 @@ export class Replayer {
   }
 
   #withdraw(cancelled: ReplayCommit['cancelled']): void {
-    const { membership, metrics } = this.#deps;
+    if (cancelled.length === 0) return;
+    const { membership, metrics, activity } = this.#deps;
     membership.lanes.withdraw(cancelled);
-    if (cancelled.length > 0) metrics.deliveryEnded('cancelled', cancelled.length);
+    metrics.deliveryEnded('cancelled', cancelled.length);
+    activity.deliveriesCancelled(cancelled);
   }
 }

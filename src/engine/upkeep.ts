@@ -5,6 +5,7 @@ import type { Random } from '../lib/random.ts';
 import { Routine } from '../lib/routine.ts';
 import type { FailingSubscription, NewNotice, Notice } from '../store/contract/subscriptions.ts';
 import type { Store } from '../store/store.ts';
+import type { Activity } from './activity/activity.ts';
 import type { EngineLog, EngineMetrics } from './telemetry.ts';
 
 /** Deliveries cancelled in one commit, so that a backlog of a million does not hold up anybody's commit. */
@@ -39,6 +40,7 @@ export interface UpkeepDeps {
   /** Publishes a notice as an event; publishing it again must make no second one. */
   publish: (notice: Notice) => Promise<void>;
   onDeactivated: (workspaceId: string, subscriptionId: string) => void;
+  activity: Pick<Activity, 'deliveriesCancelled'>;
   log: EngineLog;
   metrics: EngineMetrics;
 }
@@ -99,12 +101,14 @@ export class Upkeep {
     for (;;) {
       if (this.#routine.isStopped) return;
       const inFlight = this.#deps.deliveriesInFlight();
-      const count = await this.#deps.store.cancelStale(CANCEL_CHUNK, inFlight, this.#deps.now());
-      if (count > 0) {
+      const cancelled = await this.#deps.store.cancelStale(CANCEL_CHUNK, inFlight, this.#deps.now());
+      const { length } = cancelled;
+      if (length > 0) {
         this.#isSoon = true;
-        this.#deps.metrics.deliveryEnded('cancelled', count);
+        this.#deps.metrics.deliveryEnded('cancelled', length);
+        this.#deps.activity.deliveriesCancelled(cancelled);
       }
-      if (count < CANCEL_CHUNK) return;
+      if (length < CANCEL_CHUNK) return;
     }
   }
 

@@ -5,6 +5,7 @@ export type Take = (wanted: number) => Promise<RequestsTaken>;
 
 /** What a client is told of its limit. */
 export interface Standing {
+  /** It is more than what is left: nothing of it was counted. */
   isOver: boolean;
   remaining: number;
   windowEndsAt: number;
@@ -24,6 +25,7 @@ export class Budget {
   #left = 0;
   #isExhausted = false;
   #windowEndsAt = 0;
+  /** Requests that wait for the store's word. */
   #waiting = 0;
   #taking: Promise<void> | undefined;
 
@@ -32,27 +34,29 @@ export class Budget {
     this.#take = take;
   }
 
-  /** Counts a request. Rejects as the store does. */
-  async count(now: () => number): Promise<Standing> {
+  /** Counts so many requests, all of them or none. Rejects as the store does. */
+  async count(requests: number, now: () => number): Promise<Standing> {
     if (this.#windowEndsAt <= now()) this.#inHand = 0;
-    while (this.#inHand === 0 && !(this.#isExhausted && this.#windowEndsAt > now())) {
-      this.#waiting += 1;
+    while (this.#inHand < requests && !(this.#isExhausted && this.#windowEndsAt > now())) {
+      this.#waiting += requests;
       // Whoever waits shares one question, and what comes of it.
       this.#taking ??= this.#takeMore().finally(() => (this.#taking = undefined));
-      await this.#taking.finally(() => (this.#waiting -= 1));
+      await this.#taking.finally(() => (this.#waiting -= requests));
     }
-    const isOver = this.#inHand === 0;
-    if (!isOver) this.#inHand -= 1;
+    const isOver = this.#inHand < requests;
+    if (!isOver) this.#inHand -= requests;
     return { isOver, remaining: this.#left + this.#inHand, windowEndsAt: this.#windowEndsAt };
   }
 
   async #takeMore(): Promise<void> {
     // Whoever comes in this turn of the event loop is asked for as well.
     await Promise.resolve();
-    const { granted, left, windowEndsAt } = await this.#take(Math.max(this.#share, this.#waiting));
-    this.#inHand = granted;
+    const wanted = Math.max(this.#share, this.#waiting - this.#inHand);
+    const { granted, left, windowEndsAt } = await this.#take(wanted);
+    // What is in hand of the window before is worth nothing in this one.
+    this.#inHand = windowEndsAt === this.#windowEndsAt ? this.#inHand + granted : granted;
     this.#left = left;
-    this.#isExhausted = granted === 0;
+    this.#isExhausted = granted < wanted;
     this.#windowEndsAt = windowEndsAt;
   }
 }

@@ -26,7 +26,8 @@ const IPV6_GROUPS_PER_CUSTOMER = 4;
 
 /**
  * Counts requests per token and class, with what other nodes count, and failed authentications per address, of this
- * node alone.
+ * node alone: they are to keep look-ups off the store, since nobody guesses 256 bits at any speed; counted there, whoever
+ * sends wrong tokens could write to it.
  */
 export class RateLimits {
   readonly #limits: Settings['rateLimits'];
@@ -50,19 +51,26 @@ export class RateLimits {
     return this.#limits[rate] > 0;
   }
 
-  /** Counts a request and says so in the answer's headers; rejects with a 429 when it is one too many. */
-  async count(rate: RateClass, tokenId: string, reply: FastifyReply): Promise<void> {
+  /**
+   * Counts a request, or what is worth so many, and says so in the answer's headers; rejects with a 429 when that is
+   * too many: nothing of it is counted then.
+   */
+  async count(rate: RateClass, tokenId: string, reply: FastifyReply, requests = 1): Promise<void> {
     if (!this.applies(rate)) return;
     const max = this.#limits[rate];
     const now = (): number => this.#clock.now();
-    const { isOver, remaining, windowEndsAt } = await this.#budgetOf(rate, tokenId).count(now);
+    const { isOver, remaining, windowEndsAt } = await this.#budgetOf(rate, tokenId).count(requests, now);
     reply.headers({
       'x-ratelimit-limit': String(max),
       'x-ratelimit-remaining': String(remaining),
       'x-ratelimit-reset': String(Math.ceil(windowEndsAt / 1000)),
     });
-    if (isOver)
-      throw tooMany(`This token has made its ${max} ${rate} requests of 15 minutes.`, windowEndsAt - now());
+    if (!isOver) return;
+    const what =
+      requests === 1
+        ? `This token has made its ${max} ${rate} requests of 15 minutes.`
+        : `This counts as ${requests} more ${rate} requests, and the token has ${remaining} left of its ${max} of 15 minutes.`;
+    throw tooMany(what, windowEndsAt - now());
   }
 
   #budgetOf(rate: RateClass, tokenId: string): Budget {

@@ -189,7 +189,7 @@ function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
     const { publishRules: rules } = deps;
     const { dataBytesMax } = deps.settings;
     addPublishRoutes(raw as Api, { engine, history, subscriptions, rules, dataBytesMax });
-    addBatchRoute(raw as Api, { engine, rules, log: deps.log });
+    addBatchRoute(raw as Api, { engine, rules, rateLimits, log: deps.log });
     done();
   });
 }

@@ -94,11 +94,8 @@ export class Deliveries {
   }
 
   async #defaultTargets(event: StoredEvent): Promise<Subscription[]> {
-    const { workspaceId, eventType, origin } = event;
     const matching =
-      origin === 'published'
-        ? await this.#deps.engine.listMatching(workspaceId, eventType)
-        : await this.#wentTo(event);
+      event.origin === 'published' ? await this.#deps.engine.listMatching(event) : await this.#wentTo(event);
     if (matching.length === 0)
       throw new Refusal('CONFLICT', 'No subscription matches the event now. Name one in subscriptionIds.');
     const active = matching.filter(({ status }) => status === 'active');

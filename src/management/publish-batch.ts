@@ -1,6 +1,10 @@
+import type { ErrorCode } from '../domain/errors.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Engine, Published } from '../engine/engine.ts';
 import type { BatchItem } from '../engine/intake/batch-request.ts';
+
+/** Refusals that are about no single event. */
+const OF_ALL: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'UNAUTHORIZED']);
 
 /** What became of one event of a batch; `error` is as it would have been thrown for that event alone. */
 export type BatchResult = { event: Published & { warnings: string[] } } | { error: unknown };
@@ -9,7 +13,8 @@ export type BatchResult = { event: Published & { warnings: string[] } } | { erro
  * Publishes the events of a batch, each by itself: what is wrong with one is its own result. All of them wait for the
  * same group commits, in the order given, so that of two under one `eventId` the second is the duplicate.
  *
- * Throws, as a single publish would, when nothing was accepted and trying again may help: then nothing is stored.
+ * Throws, as a single publish would, when nothing was accepted for a reason that is none of the events' own: trying again
+ * may help, or the workspace was just deleted. Then nothing is stored.
  */
 export async function publishBatch(
   engine: Pick<Engine, 'publish'>,
@@ -29,7 +34,7 @@ export async function publishBatch(
     }),
   );
   const errors = results.flatMap((result) => ('error' in result ? [result.error] : []));
-  const ours = errors.find((error) => !(error instanceof Refusal) || error.code === 'UNAVAILABLE');
-  if (errors.length === results.length && ours !== undefined) throw ours;
+  const ofAll = errors.find((error) => !(error instanceof Refusal) || OF_ALL.has(error.code));
+  if (errors.length === results.length && ofAll !== undefined) throw ofAll;
   return results;
 }

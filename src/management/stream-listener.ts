@@ -8,6 +8,7 @@ const UNREAD_BYTES_MAX = 1024 * 1024;
 export type StreamEnd = 'slow' | 'token' | 'shutdown' | 'gone';
 
 export interface StreamFilter {
+  /** `delivery` stands for `deliveries` as well. */
   kinds: ReadonlySet<StreamKind>;
   /** Event types and patterns; empty: all, and what is of none. */
   eventTypes: readonly string[];
@@ -102,9 +103,10 @@ export class StreamListener {
 
   #wants({ kind, eventType, subscriptionId }: StreamItem): boolean {
     const { kinds, eventTypes, subscriptionId: wanted } = this.#filter;
-    if (!kinds.has(kind)) return false;
+    if (!kinds.has(kind === 'deliveries' ? 'delivery' : kind)) return false;
     if (wanted !== null && subscriptionId !== wanted) return false;
-    if (eventTypes.length === 0) return true;
+    // Many at once are of many types: those that are asked for may be among them.
+    if (eventTypes.length === 0 || kind === 'deliveries') return true;
     return eventType !== null && eventTypes.some((pattern) => matchesPattern(pattern, eventType));
   }
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '../domain/audit.ts';
 import type { Mistake } from '../domain/errors.ts';
-import { invalid, Refusal } from '../domain/errors.ts';
+import { invalid, Refusal, workspaceDeleted } from '../domain/errors.ts';
 import type { EventTypeJudge } from '../domain/event-type.ts';
 import { isPattern, isReservedType, matchesPattern } from '../domain/event-type.ts';
 import { ID_FORM, newId } from '../domain/ids.ts';
@@ -96,7 +96,9 @@ export class Subscriptions {
       targetId: id,
       fields: draft,
     });
-    if ((await store.createSubscription(subscription, countMax, audit)) === 'too_many') {
+    const outcome = await store.createSubscription(subscription, countMax, audit);
+    if (outcome === 'no_workspace') throw workspaceDeleted();
+    if (outcome === 'too_many') {
       throw new Refusal(
         'CONFLICT',
         `The workspace has ${countMax} subscriptions, the most it may have. Delete one.`,

@@ -65,6 +65,13 @@ export class Tokens {
     }
   }
 
+  /** To be called when a workspace was deleted here, and its tokens revoked with it. */
+  forgetWorkspace(workspaceId: string): void {
+    for (const [key, token] of this.#remembered.entries()) {
+      if (token.workspaceId === workspaceId) this.#remembered.delete(key);
+    }
+  }
+
   /** Writes down when tokens were used last. Rejects as the store does; what was not written is tried the next time. */
   async writeUses(): Promise<void> {
     const uses = [...this.#used].map(([id, usedAt]): TokenUse => ({ id, usedAt }));

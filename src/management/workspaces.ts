@@ -7,6 +7,7 @@ import type { Random } from '../lib/random.ts';
 import type { AccountStore, Workspace, WorkspaceQuery } from '../store/contract/accounts.ts';
 import { auditEntry } from './audit-log.ts';
 import { isoOf } from './subscription-view.ts';
+import type { Tokens } from './tokens.ts';
 
 /** A workspace as the API shows it. */
 export interface WorkspaceView {
@@ -19,6 +20,7 @@ export interface WorkspaceView {
 export interface WorkspacesDeps {
   store: AccountStore;
   engine: Pick<Engine, 'subscriptionsChanged'>;
+  tokens: Pick<Tokens, 'forgetWorkspace'>;
   clock: Clock;
   random: Random;
 }
@@ -65,10 +67,11 @@ export class Workspaces {
 
   /** Its tokens stop working, its subscriptions are deleted, what they had pending is cancelled. */
   async delete(by: Caller, id: string): Promise<void> {
-    const { store, clock, engine } = this.#deps;
+    const { store, clock, engine, tokens } = this.#deps;
     const audit = this.#entry(by, 'workspace.deleted', id);
     const ids = ID_FORM.test(id) ? await store.deleteWorkspace(id, clock.now(), audit) : undefined;
     if (ids === undefined) throw noSuchWorkspace();
+    tokens.forgetWorkspace(id);
     for (const subscriptionId of ids) engine.subscriptionsChanged(id, subscriptionId);
   }
 

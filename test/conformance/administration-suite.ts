@@ -90,7 +90,7 @@ export function describeAdministration(open: OpenStore): void {
       expect((await store.loadSubscriptions(other)).subscriptions).toHaveLength(1);
       expect(await store.findEvent(workspaceId, event.eventId)).toMatchObject({ states: { cancelled: 2 } });
       expect((await store.listDeliveries(other, { limit: 5, state: 'pending' })).items).toHaveLength(1);
-      expect(await store.cancelStale(10, [], T0 + 10)).toBe(2);
+      expect(await store.cancelStale(10, [], T0 + 10)).toHaveLength(2);
       expect(await store.listAudit(workspaceId, { limit: 5 })).toMatchObject({ items: [{ id: entry.id }] });
     });
 
@@ -100,7 +100,9 @@ export function describeAdministration(open: OpenStore): void {
       await store.deleteWorkspace(workspaceId, T0);
       expect(await store.createToken(aToken(workspaceId), MANY)).toBe('no_workspace');
       await expect(store.ensureToken(aToken(workspaceId))).rejects.toBeInstanceOf(Error);
-      await expect(store.createSubscription(aSubscription(workspaceId), MANY)).rejects.toBeInstanceOf(Error);
+      const entry = anEntry(workspaceId, 'subscription.created');
+      expect(await store.createSubscription(aSubscription(workspaceId), MANY, entry)).toBe('no_workspace');
+      expect((await store.listAudit(workspaceId, { limit: 5 })).items).toEqual([]);
       expect(await store.ensureWorkspace({ id: workspaceId, name: 'Again', createdAt: T0 })).toBe(false);
       expect(await store.findWorkspace(workspaceId)).toBeUndefined();
     });
@@ -160,6 +162,28 @@ export function describeAdministration(open: OpenStore): void {
       expect(await store.findToken(good.id)).toEqual({ ...shown, lastUsedAt: null });
       expect(await store.findToken(anId())).toBeUndefined();
       expect((await store.listTokens(anId(), { ...FIRST_PAGE, now: T0 })).items).toEqual([]);
+    });
+
+    test('change their scopes with an entry, unless they have them, or are revoked', async () => {
+      const { store } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const [one, revoked] = [aToken(workspaceId), aToken(workspaceId)];
+      for (const token of [one, revoked]) await store.ensureToken(token);
+      await store.revokeToken(revoked.id, T0);
+      const entries = Array.from({ length: 4 }, () => anEntry(workspaceId, 'token.changed'));
+      const scopes = ['events:read', 'audit:read'] as const;
+      const changed = [one.id, one.id, revoked.id, anId()].map((id, i) =>
+        store.changeTokenScopes(id, scopes, entries[i]),
+      );
+      expect(await Promise.all(changed)).toEqual([true, false, false, false]);
+      expect(await store.findTokenByHash(one.hash)).toEqual({
+        ...one,
+        hash: new Uint8Array(one.hash),
+        scopes,
+      });
+      expect(await store.findToken(revoked.id)).toMatchObject({ scopes: revoked.scopes });
+      const { items } = await store.listAudit(workspaceId, { limit: 10 });
+      expect(items.map(({ id }) => id)).toEqual([entries[0]?.id]);
     });
 
     test('tell when they were used last', async () => {

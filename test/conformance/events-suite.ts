@@ -109,8 +109,18 @@ export function describeEvents(open: OpenStore): void {
       expect(await store.findEvent(workspaceId, event.eventId)).toBeUndefined();
     });
 
-    test('of an unknown workspace reject', async () => {
-      await expect(commit(anEvent(anId()))).rejects.toBeInstanceOf(Error);
+    test('of a workspace that is not there, or not any more, are not stored and do not spoil the others', async () => {
+      const { store } = shared;
+      const [workspaceId, gone] = [await makeWorkspace(store), await makeWorkspace(store)];
+      const before = anEvent(gone, [], { eventIdGiven: true, idempotencyKey: 'k' });
+      expect(await commit(before)).toEqual([{ outcome: 'stored' }]);
+      const { version } = await store.loadSubscriptions(gone);
+      await store.deleteWorkspace(gone, T0);
+      const none = { outcome: 'no_workspace' };
+      const events = [anEvent(gone), anEvent(gone, [], { subscriptionVersion: version }), before];
+      const commits = await commit(...events, anEvent(workspaceId), anEvent(anId()));
+      expect(commits).toEqual([none, none, none, { outcome: 'stored' }, none]);
+      expect(await store.loadBodies(events.slice(0, 2))).toEqual([]);
     });
 
     test('matched with stale subscriptions are not stored and do not spoil the others', async () => {

@@ -120,6 +120,24 @@ export function describeOrder(open: OpenStore): void {
       expect(await due()).toEqual([deliveryIdOf(fresh)]);
     });
 
+    test('of an older generation, when cancelled, make nothing due and ready no lane', async () => {
+      const { store, epoch, workspaceId, subscription } = await arrange();
+      const at = T0 + 9_000;
+      for (let i = 0; i < 2; i++) await publish(store, epoch, [subscription], { orderingKey: 'k', at });
+      await store.releaseLanes(epoch, [{ subscriptionId: subscription.id, health: HEALTH }]);
+      const isReady = async () =>
+        (await store.takeLanes(epoch, T0 + 1, 1_000)).lanes.some(
+          ({ subscriptionId }) => subscriptionId === subscription.id,
+        );
+      await store.updateSubscription(workspaceId, subscription.id, { status: 'inactive' }, T0);
+      const cancelled: string[] = [];
+      for (let round = 0; cancelled.length < 2 && round < 20; round++) {
+        cancelled.push(...(await store.cancelStale(1, [], T0)).map(({ subscriptionId }) => subscriptionId));
+        expect(await isReady()).toBe(false);
+      }
+      expect(cancelled).toContain(subscription.id);
+    });
+
     test('are cancelled with all that they hold back when the receiver says 410', async () => {
       const { store, workspaceId, send, end } = await arrange();
       const [one, two] = [await send('k'), await send('k')];

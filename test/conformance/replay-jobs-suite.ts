@@ -248,7 +248,10 @@ export function describeReplayJobs(open: OpenStore): void {
       if (c) await store.replayDeliveries(epoch, [aReplay(c, subscription)], true, END);
       const commit = await make(planned);
       expect(commit?.made.map(({ eventId }) => eventId)).toEqual([b?.eventId, d?.eventId]);
-      expect(commit?.cancelled).toEqual([{ id: b?.deliveries[0]?.id, subscriptionId: subscription.id }]);
+      const { workspaceId, eventId, eventType } = b ?? {};
+      expect(commit?.cancelled).toEqual([
+        { id: b?.deliveries[0]?.id, workspaceId, subscriptionId: subscription.id, eventId, eventType },
+      ]);
       expect(commit?.replay).toMatchObject({ made: 2, isExhausted: true });
     });
 

@@ -97,10 +97,12 @@ export function describeReplays(open: OpenStore): void {
       const { store, epoch, subscription, event, first, find, replay } = await arrange();
       await store.recordAttempts(epoch, [aRecord(event, retryAt(T0 + 50_000))], T0 + 1);
       const [one, two] = [aReplay(event, subscription, first), aReplay(event, subscription, first)];
-      expect((await replay([one])).cancelled).toEqual([{ id: first, subscriptionId: subscription.id }]);
+      const { workspaceId, eventId, eventType } = event;
+      const about = { workspaceId, subscriptionId: subscription.id, eventId, eventType };
+      expect((await replay([one])).cancelled).toEqual([{ id: first, ...about }]);
       expect(await find(first)).toMatchObject({ state: 'cancelled', attempts: 1, finishedAt: T0 + 100 });
       // Of the same delivery again: what is pending is the replay made before.
-      expect((await replay([two])).cancelled).toEqual([{ id: one.id, subscriptionId: subscription.id }]);
+      expect((await replay([two])).cancelled).toEqual([{ id: one.id, ...about }]);
       expect(await find(one.id)).toMatchObject({ state: 'cancelled', replayOf: first });
       expect(await find(two.id)).toMatchObject({ state: 'pending', replayOf: first });
       const load = await store.loadLane(subscription.id, 10, 10);
@@ -174,15 +176,17 @@ export function describeReplays(open: OpenStore): void {
       const cancel = (of = workspaceId) => store.cancelDelivery(of, id, T0 + 5);
       const find = () => store.findDelivery(workspaceId, id);
       const record = (given = {}) => store.recordAttempts(epoch, [aRecord(event, given)], T0 + 9);
-      return { store, subscription, id, cancel, find, record };
+      return { store, subscription, event, id, cancel, find, record };
     }
 
     test('ends it, once', async () => {
-      const { store, subscription, cancel, find } = await arrange();
-      expect(await cancel()).toEqual({ result: 'cancelled', subscriptionId: subscription.id });
+      const { store, subscription, event, id, cancel, find } = await arrange();
+      const { workspaceId, eventId, eventType } = event;
+      const delivery = { id, workspaceId, subscriptionId: subscription.id, eventId, eventType };
+      expect(await cancel()).toEqual({ result: 'cancelled', delivery });
       expect(await find()).toMatchObject({ state: 'cancelled', finishedAt: T0 + 5, dueAt: null });
       expect((await store.loadLane(subscription.id, 10, 10)).first).toEqual([]);
-      expect(await cancel()).toEqual({ result: 'finished', subscriptionId: subscription.id });
+      expect(await cancel()).toEqual({ result: 'finished' });
     });
 
     test('leaves what has ended as it is', async () => {

@@ -101,6 +101,37 @@ describe('workspaces', () => {
   });
 });
 
+it('a call let in just before its workspace was deleted is answered as it will be from then on', async () => {
+  const id = await makeWorkspace();
+  const scopes = ['events:read', 'events:write', 'integrations:write', 'integrations:read'];
+  const client = clientOf(id, await makeToken(id, { scopes }));
+  const { _id } = await client.subscribe({ url: HOOK, events: ['*'] });
+  // As another node does it: the token is remembered here for up to a second.
+  await running.app.store.deleteWorkspace(id, Date.now());
+  const event = { eventType: 'customer.created', data: {} };
+  const calls = [
+    ['/integrations/webhooks', { url: HOOK, events: ['*'] }],
+    ['/events', event],
+    ['/events', { ...event, eventId: 'mine' }],
+    ['/events/batch', { events: [event, event] }],
+  ] as const;
+  const answers = await Promise.all(calls.map(([path, body]) => client.call('POST', path, body)));
+  for (const { status, body, headers } of answers) {
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect(body.error?.message).toContain('The workspace of this token was deleted');
+  }
+  expect((await client.call('GET', `/integrations/webhooks/${_id}`)).status).not.toBe(500);
+  expect((await running.app.store.listEvents(id, { limit: 5 })).items).toEqual([]);
+});
+
+it('where a workspace is deleted, its tokens end at once', async () => {
+  const id = await makeWorkspace();
+  const client = clientOf(id, await makeToken(id));
+  expect((await client.call('GET', '/events')).status).toBe(200);
+  await admin.ok('DELETE', `/workspaces/${id}`);
+  expect((await client.call('GET', '/events')).status).toBe(401);
+});
+
 describe('tokens', () => {
   it('are shown whole once, and never again', async () => {
     const id = await makeWorkspace();

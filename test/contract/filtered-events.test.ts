@@ -61,6 +61,29 @@ describe('an event that a filter does not match', () => {
     expect(await api.publish(EVENT, { stage: 'lost' })).toMatchObject({ deliveries: 2 });
   });
 
+  it('is replayed to whom it matches now, and to those that are named whether it matches or not', async () => {
+    api = await running.addWorkspace();
+    const [filtered, all] = [await subscribe({ stage: 'won' }), await subscribe()];
+    const { eventId } = await api.publish(EVENT, { stage: 'lost' });
+    const replay = async (body?: object): Promise<string[]> => {
+      type Made = { deliveries: { subscriptionId: string }[] };
+      const { deliveries } = await api.ok<Made>('POST', `/events/${eventId}/replay`, body);
+      return deliveries.map(({ subscriptionId }) => subscriptionId).toSorted();
+    };
+    expect(await replay()).toEqual([all]);
+    expect(await replay({ subscriptionIds: [filtered] })).toEqual([filtered]);
+    // By the filter as it is now, not as it was.
+    await api.ok('PATCH', `${PATH}/${filtered}`, { filter: { stage: 'lost' } });
+    expect(await replay()).toEqual([filtered, all].toSorted());
+    await api.ok('PATCH', `${PATH}/${filtered}`, { filter: { stage: 'won' } });
+    await api.ok('DELETE', `${PATH}/${all}`);
+    const refused = await api.call('POST', `/events/${eventId}/replay`);
+    expect([refused.status, refused.body.error?.message]).toEqual([
+      409,
+      expect.stringContaining('No subscription'),
+    ]);
+  });
+
   it('is kept from subscriptions beyond the first commit of a large fan-out as well', async () => {
     api = await running.addWorkspace();
     const filters = Array.from({ length: 260 }, (_, i) => ({ group: i % 2 }));

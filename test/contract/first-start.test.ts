@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { startApp } from '../../src/app.ts';
 import { loadSettings } from '../../src/config/load.ts';
+import { newId } from '../../src/domain/ids.ts';
+import { SCOPES } from '../../src/domain/token.ts';
 import { Keyring } from '../../src/lib/keyring.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -106,6 +109,57 @@ describe('the first start', () => {
       expect(app.first).toBeUndefined();
       expect(await statusOf(app, access)).toBe(200);
     });
+  });
+
+  it.each([
+    ['made up', {}],
+    ['configured', CONFIGURED],
+  ])('gets the scopes that have come since an earlier version had it %s', async (_, environment) => {
+    const listTokens = (app: App, workspaceId: string) =>
+      app.store.listTokens(workspaceId, { sortOrder: 'asc', page: 1, limit: 9, now: Date.now() });
+    const access = await during(environment, async (app) => {
+      const first = app.first ?? { workspaceId: '', token: '' };
+      const { items } = await listTokens(app, first.workspaceId);
+      await app.store.changeTokenScopes(items[0]?.id ?? '', SCOPES.slice(0, 7));
+      // What people chose is theirs, whatever they call it.
+      for (const scopes of [SCOPES.slice(0, 7), SCOPES.slice(2, 4)]) {
+        const id = newId(Date.now(), systemRandom);
+        const draft = { id, workspaceId: first.workspaceId, name: 'First token', prefix: 'sk_live_', scopes };
+        const times = { createdAt: Date.now(), expiresAt: null, revokedAt: null };
+        await app.store.ensureToken({ ...draft, ...times, hash: Buffer.alloc(32, id) });
+      }
+      return first;
+    });
+    await during(environment, async (app) => {
+      const { items } = await listTokens(app, access.workspaceId);
+      expect(items.map(({ scopes }) => scopes)).toEqual([SCOPES, SCOPES.slice(0, 7), SCOPES.slice(2, 4)]);
+      const api = new ApiClient({ url: app.url, ...access });
+      const { items: entries } = await api.ok<{ items: object[] }>('GET', '/audit');
+      expect(entries).toMatchObject([
+        { action: 'token.changed', actor: { kind: 'platform' }, fields: ['scopes'] },
+      ]);
+    });
+    // Once.
+    await during(environment, async (app) => {
+      expect((await app.store.listAudit(access.workspaceId, { limit: 9 })).items).toHaveLength(1);
+    });
+  });
+
+  it.each([
+    ['some scopes', 'First token', SCOPES.slice(2, 4)],
+    ['a name', 'CI', SCOPES.slice(0, 7)],
+  ])('leaves a configured token alone for which people chose %s', async (_, name, scopes) => {
+    const hash = createHash('sha256').update(CONFIGURED.VELAHOOK_TOKEN).digest();
+    await during({}, async ({ store: { ensureWorkspace, ensureToken } }) => {
+      const [workspaceId, createdAt] = [CONFIGURED.VELAHOOK_WORKSPACE_ID, Date.now()];
+      const id = newId(createdAt, systemRandom);
+      const times = { createdAt, expiresAt: null, revokedAt: null };
+      await ensureWorkspace({ id: workspaceId, name: 'Ours', createdAt });
+      await ensureToken({ id, workspaceId, name, prefix: 'sk_test_', scopes, hash, ...times });
+    });
+    await during(CONFIGURED, async (app) =>
+      expect(await app.store.findTokenByHash(hash)).toMatchObject({ name, scopes }),
+    );
   });
 
   it('is refused with a token that belongs to another workspace', async () => {

@@ -52,6 +52,32 @@ describe('a rate limit', () => {
     });
   });
 
+  it('of publishing counts each event of a batch, whatever becomes of it, and takes a batch whole or not at all', async () => {
+    await withLimits('publish=10', async ({ api, app }) => {
+      const batchOf = (count: number) => {
+        const events = Array.from({ length: count }, () => ({ eventType: 'crm.lead.created', data: {} }));
+        return api.call('POST', '/events/batch', { events });
+      };
+      const first = await batchOf(6);
+      expect([first.status, first.headers.get('x-ratelimit-remaining')]).toEqual([202, '4']);
+      const refused = await batchOf(5);
+      expect([refused.status, refused.body.error?.code]).toEqual([429, 'TOO_MANY_REQUESTS']);
+      expect(refused.headers.get('x-ratelimit-limit')).toBe('10');
+      // The request itself was one; its events were none.
+      expect(refused.headers.get('x-ratelimit-remaining')).toBe('3');
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(890);
+      expect(refused.body.error?.message).toContain(
+        '4 more publish requests, and the token has 3 left of its 10',
+      );
+      const wrong = await api.call('POST', '/events/batch', { events: [{}, 7] });
+      expect([wrong.status, wrong.headers.get('x-ratelimit-remaining')]).toEqual([202, '1']);
+      const single = await api.call('POST', '/events', { eventType: 'crm.lead.created', data: {} });
+      expect([single.status, single.headers.get('x-ratelimit-remaining')]).toEqual([202, '0']);
+      expect((await batchOf(1)).status).toBe(429);
+      expect((await app.store.listEvents(api.access.workspaceId, { limit: 20 })).items).toHaveLength(7);
+    });
+  });
+
   it('counts before the body is looked at, and after the token is', async () => {
     await withLimits('write=1', async ({ api, addToken }) => {
       const reader = await addToken({ scopes: ['integrations:read'] });

@@ -44,6 +44,66 @@ async function refusalOf(query: string, headers = {}, access?: ApiAccess): Promi
   return refused.message;
 }
 
+/** Events that cannot be delivered yet: the name does not resolve. */
+async function arrangePending(count: number): Promise<{ subscriptionId: string; deliveryIds: string[] }> {
+  const url = 'https://receiver.velahook-example.com/hook';
+  const { _id: subscriptionId } = await api.subscribe({ url, events: [EVENT] });
+  const events = Array.from({ length: count }, () => ({ eventType: EVENT, data: {} }));
+  await api.ok('POST', '/events/batch', { events });
+  const deliveries = await api.deliveries(`subscriptionId=${subscriptionId}`);
+  return { subscriptionId, deliveryIds: deliveries.map(({ _id }) => _id).toSorted() };
+}
+
+describe('deliveries that are cancelled', () => {
+  const cancelledIn = (stream: StreamClient) =>
+    stream.of('delivery').filter(({ data }) => data['state'] === 'cancelled');
+
+  test('are told of, whoever cancels them', async () => {
+    const { subscriptionId, deliveryIds } = await arrangePending(3);
+    const [first = '', second = ''] = deliveryIds;
+    const stream = await open('?kinds=delivery');
+    await api.ok('POST', `/deliveries/${first}/cancel`);
+    const { eventId } = await api.delivery(first);
+    const about = { deliveryId: first, subscriptionId, eventId, eventType: EVENT };
+    await expect
+      .poll(() => cancelledIn(stream).map(({ data }) => data))
+      .toContainEqual({ ...about, state: 'cancelled', failureReason: null });
+    const { eventId: replayed } = await api.delivery(second);
+    const { deliveries } = await api.ok<{ deliveries: { _id: string }[] }>(
+      'POST',
+      `/events/${replayed}/replay`,
+    );
+    const idsIn = () => [...new Set(cancelledIn(stream).map(({ data }) => data['deliveryId']))].toSorted();
+    await expect.poll(idsIn).toEqual([first, second]);
+    await api.ok('PATCH', `/integrations/webhooks/${subscriptionId}`, { active: false });
+    await expect.poll(idsIn).toEqual([...deliveryIds, ...deliveries.map(({ _id }) => _id)].toSorted());
+  });
+
+  test('are told of together where they are many', async () => {
+    const { subscriptionId, deliveryIds } = await arrangePending(300);
+    const [stream, typed, other] = [
+      await open('?kinds=delivery'),
+      await open('?eventTypes=inbox.*'),
+      await open(`?subscriptionId=${'0'.repeat(24)}`),
+    ];
+    await api.ok('DELETE', `/integrations/webhooks/${subscriptionId}`);
+    // Those in flight are told of by their record.
+    const told = () => {
+      const sums = stream.of('deliveries').map(({ data }) => Number(data['count']));
+      return sums.reduce((sum, count) => sum + count, 0) + cancelledIn(stream).length;
+    };
+    await expect.poll(told).toBeGreaterThanOrEqual(deliveryIds.length);
+    expect(stream.of('deliveries')[0]?.data).toEqual({
+      subscriptionId,
+      state: 'cancelled',
+      count: expect.any(Number),
+    });
+    expect(stream.messages.length).toBeLessThan(150);
+    await expect.poll(() => typed.of('deliveries')).not.toEqual([]);
+    expect(other.messages).toEqual([]);
+  });
+});
+
 describe('a stream', () => {
   test('tells what happens in the workspace, as ids and summaries', async () => {
     const stream = await open();

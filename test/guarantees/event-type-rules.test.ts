@@ -1,5 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkSchema } from '../../src/domain/json-schema/check-schema.ts';
+import { DataSchema } from '../../src/domain/json-schema/data-schema.ts';
+import { noticeAbout } from '../../src/engine/upkeep.ts';
 import { CATALOGUE, CATALOGUED_NAMES, findCatalogued } from '../../src/domain/catalogue.ts';
 import { CATEGORIES } from '../../src/domain/catalogue/catalogued-type.ts';
 import {
@@ -194,6 +197,28 @@ describe('the built-in catalogue', () => {
       expect(CATEGORIES).toContain(type.category);
       expect(Object.keys(type.example ?? {}).length).toBeGreaterThan(0);
       expect(type.description).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  it.each(CATALOGUE.map(({ name, schema, example }) => ({ name, schema, example })))(
+    'has a good schema of $name, with which its example is good',
+    ({ schema, example }) => {
+      expect(checkSchema(schema, 'schema')).toEqual([]);
+      expect(new DataSchema(schema).check(example, 'data').mistakes).toEqual([]);
+    },
+  );
+
+  it('describes what Velahook itself says about a subscription', () => {
+    const about = { id: '65f1c700b7e4d90012ab9001', url: 'https://example.com/a', description: 'Ours' };
+    const failing = { failingSince: '2026-03-23T14:30:00.000Z', failedDeliveries: 12 };
+    const notices = [
+      noticeAbout(about, 'evt_1', null, failing),
+      noticeAbout({ ...about, description: null }, 'evt_2', 'gone'),
+      noticeAbout(about, 'evt_3', 'failing', failing),
+    ];
+    for (const { eventType, data } of notices) {
+      const schema = new DataSchema(findCatalogued(eventType)?.schema);
+      expect(schema.check(JSON.parse(data), 'data').mistakes).toEqual([]);
     }
   });
 });

@@ -203,7 +203,7 @@ test('what was switched off has nothing pending left once everything stale is ca
   const stopAll = subscriptions.map(({ id }, i) =>
     (i % 2 ? a : b).store.updateSubscription(workspaceId, id, { status: 'inactive' }, T0),
   );
-  const cancelSome = ({ store }: PostgresNode) => store.cancelStale(50, [], T0);
+  const cancelSome = async ({ store }: PostgresNode) => (await store.cancelStale(50, [], T0)).length;
   await Promise.all([recordAll(a), ...stopAll, cancelSome(b), recordAll(b), cancelSome(a), cancelSome(b)]);
   let cancelled;
   do {

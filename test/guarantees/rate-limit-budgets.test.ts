@@ -20,14 +20,18 @@ function arrange(nodeCount: number) {
   };
   const nodes = Array.from({ length: nodeCount }, () => new RateLimits(LIMITS, store, clock));
   /** Whether the node lets one more request through. */
-  const isLet = async (node: number, rate: 'read' | 'write' | 'delete' = 'read'): Promise<boolean> => {
+  const isLet = async (
+    node: number,
+    rate: 'read' | 'write' | 'delete' = 'read',
+    requests = 1,
+  ): Promise<boolean> => {
     const reply = { headers: () => undefined } as never;
-    return nodes[node]?.count(rate, 'a-token', reply).then(
+    return nodes[node]?.count(rate, 'a-token', reply, requests).then(
       () => true,
       () => false,
     ) as Promise<boolean>;
   };
-  return { clock, isLet, askedCount: () => asked };
+  return { nodes, clock, isLet, askedCount: () => asked };
 }
 
 test('five nodes together let through what one would, but for a tenth at most', async () => {
@@ -64,6 +68,20 @@ test('most requests ask no store, and refused ones none at all', async () => {
   expect(askedCount()).toBe(before);
 });
 
+test('wrong tokens are counted by each node for itself, by address, and never ask the store', async () => {
+  const { nodes, askedCount } = arrange(2);
+  const isRefused = (node: number, address: string): Promise<boolean> =>
+    nodes[node]?.countFailure(address).then(
+      () => false,
+      () => true,
+    ) as Promise<boolean>;
+  const answers = [];
+  for (let i = 0; i < 400; i++) answers.push(await isRefused(0, '192.0.2.1'));
+  expect(answers.indexOf(true)).toBe(300);
+  expect([await isRefused(0, '192.0.2.2'), await isRefused(1, '192.0.2.1')]).toEqual([false, false]);
+  expect(askedCount()).toBe(0);
+});
+
 test('a new window begins with the first request after the last one', async () => {
   const { clock, isLet } = arrange(2);
   for (let i = 0; i < 310; i++) await isLet(i % 2);
@@ -74,4 +92,21 @@ test('a new window begins with the first request after the last one', async () =
   const answers = [];
   for (let i = 0; i < 301; i++) answers.push(await isLet(0));
   expect(answers.indexOf(false)).toBe(300);
+});
+
+test('what counts as many is let through whole or not at all, and never more than there is', async () => {
+  const { isLet } = arrange(2);
+  const sizes = [1, 40, 7, 90, 3, 120, 60, 25, 1, 40, 8];
+  const answers = await Promise.all(sizes.map((requests, i) => isLet(i % 2, 'read', requests)));
+  const sum = (let_: boolean[]) => let_.reduce((total, isIn, i) => total + (isIn ? (sizes[i] ?? 0) : 0), 0);
+  expect(sum(answers)).toBeLessThanOrEqual(300);
+  // What is over was not counted: smaller ones find what it left.
+  const alone = arrange(1);
+  expect(await alone.isLet(0, 'write', 90)).toBe(true);
+  expect(await alone.isLet(0, 'write', 11)).toBe(false);
+  expect(await alone.isLet(0, 'write', 10)).toBe(true);
+  expect(await alone.isLet(0, 'write')).toBe(false);
+  alone.clock.advance(QUARTER_MS);
+  expect(await alone.isLet(0, 'write', 100)).toBe(true);
+  expect(await alone.isLet(0, 'write', 101)).toBe(false);
 });

@@ -245,7 +245,7 @@ class Run {
       ({ state, generation, subscription }) =>
         state === 'pending' && generation !== this.#subscription(subscription).generation,
     );
-    const cancelled = this.#store.cancelStale(limit, [], now);
+    const cancelled = this.#store.cancelStale(limit, [], now).length;
     expect(cancelled).toBe(Math.min(limit, stale.length));
     // Which of them is the store's choice.
     const states = this.#connection.db.prepare('SELECT state FROM deliveries WHERE id = ?');

@@ -13,8 +13,9 @@ export const PATTERN_CHARS_MAX = 256;
 /** States of the compiled pattern: one character costs at most so many of them. */
 export const PATTERN_SIZE_MAX = 300;
 /**
- * Steps of checking one event's `data`: a step is some 50 to 100 ns, so that the worst schema with the worst data holds
- * the process for about 20 ms. A usual event takes 0.4 steps per byte, so the largest there is takes half of these.
+ * Steps of checking one event's `data`: a step is some 50 ns, and 100 ns with code that is not warm, so that the worst
+ * schema with the worst data holds the process for 12 ms, and for 20 ms at the longest (`bench/schemas.ts`). A usual event
+ * takes 0.4 steps per byte, so the largest there is takes half of these.
  */
 export const STEPS_MAX = 200_000;
 /** Schemas applied within one another: a recursive schema on deep data. */

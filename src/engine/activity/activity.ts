@@ -1,9 +1,17 @@
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { EventCommit, NewEvent } from '../../store/contract/events.ts';
 import type { AttemptToRecord, RecordResult } from '../../store/contract/records.ts';
+import type { CancelledDelivery } from '../../store/contract/replays.ts';
 import type { Store } from '../../store/store.ts';
 import type { EngineLog } from '../telemetry.ts';
 import type { ActivityFeed } from './activity-feed.ts';
+
+/**
+ * Of a workspace's deliveries that one commit cancels, more than these are told of by subscription. A subscription that
+ * is deleted with 100,000 pending is some two hundred messages then; one
+ * message each would push everything else out of the stream that comes back.
+ */
+const CANCELLED_TOLD_EACH_MAX = 50;
 
 export interface ActivityDeps {
   feed: ActivityFeed;
@@ -63,6 +71,33 @@ export class Activity {
     const state = result === 'cancelled' ? 'cancelled' : next.state;
     const failureReason = state === 'failed' && next.state === 'failed' ? next.reason : null;
     feed.tell(workspaceId, { kind: 'delivery', ...about }, { ...shown, state, failureReason });
+  }
+
+  /** What one commit cancelled, for whatever reason. */
+  deliveriesCancelled(cancelled: readonly CancelledDelivery[]): void {
+    for (const [workspaceId, theirs] of Map.groupBy(cancelled, (delivery) => delivery.workspaceId)) {
+      if (!this.#deps.feed.isHeard(workspaceId)) continue;
+      if (theirs.length <= CANCELLED_TOLD_EACH_MAX) theirs.forEach((delivery) => this.#cancelled(delivery));
+      else this.#manyCancelled(workspaceId, theirs);
+    }
+  }
+
+  #cancelled({ workspaceId, id: deliveryId, subscriptionId, eventId, eventType }: CancelledDelivery): void {
+    const shown = { deliveryId, subscriptionId, eventId, eventType };
+    this.#deps.feed.tell(
+      workspaceId,
+      { kind: 'delivery', eventType, subscriptionId },
+      { ...shown, state: 'cancelled', failureReason: null },
+    );
+  }
+
+  #manyCancelled(workspaceId: string, cancelled: readonly CancelledDelivery[]): void {
+    for (const [subscriptionId, theirs] of Map.groupBy(cancelled, (delivery) => delivery.subscriptionId))
+      this.#deps.feed.tell(
+        workspaceId,
+        { kind: 'deliveries', eventType: null, subscriptionId },
+        { subscriptionId, state: 'cancelled', count: theirs.length },
+      );
   }
 
   /** Reads how it is now: whoever changed it has committed that. */

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../domain/audit.ts';
-import type { Token } from '../../domain/token.ts';
+import type { Scope, Token } from '../../domain/token.ts';
 
 /** Workspaces, their tokens, and the admin token. A deleted workspace is unknown to every call but the audit log's. */
 export interface AccountStore {
@@ -44,6 +44,8 @@ export interface AccountStore {
   listTokens(workspaceId: string, query: TokenQuery): Promise<AccountPage<KnownToken>>;
   /** Whether it did: false when there is none, or it was revoked before. */
   revokeToken(id: string, now: number, audit?: AuditEntry): Promise<boolean>;
+  /** Whether it did: false when there is none, it is revoked, or it had these. */
+  changeTokenScopes(id: string, scopes: readonly Scope[], audit?: AuditEntry): Promise<boolean>;
   /** Writes down that tokens were used; those used later already, and unknown ones, are left as they are. */
   touchTokens(uses: readonly TokenUse[]): Promise<void>;
 

@@ -4,7 +4,8 @@ import type { LaneHealth } from '../../domain/lane.ts';
 export interface EventStore {
   /**
    * Stores events with their deliveries, one result per event, in order. Events are independent: one that is a
-   * duplicate, in conflict or matched with stale subscriptions stores nothing and does not spoil the others.
+   * duplicate, in conflict, matched with stale subscriptions or of no workspace stores nothing and does not spoil the
+   * others.
    *
    * For each subscription that gets a pending delivery its lane is kept up: a missing or free lane becomes this
    * epoch's own when `takeLanes`, else it is left free and ready. A suspect lane is always left free:
@@ -96,7 +97,9 @@ export type EventCommit =
   /** Stored before with another content; names the field that differs. */
   | { outcome: 'conflict'; field: 'eventId' | 'eventType' | 'data' | 'orderingKey' | 'timestamp' }
   /** The workspace's subscriptions changed since they were matched: match again and commit again. */
-  | { outcome: 'stale' };
+  | { outcome: 'stale' }
+  /** There is no such workspace, or none any more: it was deleted since the publisher was let in. */
+  | { outcome: 'no_workspace' };
 
 /** What an answer says of an event, the first time and again. */
 export interface EventSummary {

@@ -1,5 +1,6 @@
 import type { PendingDelivery } from '../../domain/delivery.ts';
 import type { LaneHealth } from '../../domain/lane.ts';
+import type { CancelledDelivery } from './replays.ts';
 
 export interface LaneStore {
   /**
@@ -22,9 +23,9 @@ export interface LaneStore {
   announceAttempt(epoch: number, deliveryId: string): Promise<void>;
   /**
    * Writes `cancelled` on at most `limit` pending deliveries whose generation is older than their
-   * subscription's; answers how many. Deliveries in `exceptIds` (attempts in flight) are left for their record.
+   * subscription's; answers them. Deliveries in `exceptIds` (attempts in flight) are left for their record.
    */
-  cancelStale(limit: number, exceptIds: readonly string[], now: number): Promise<number>;
+  cancelStale(limit: number, exceptIds: readonly string[], now: number): Promise<CancelledDelivery[]>;
 }
 
 export interface TakenLanes {

@@ -87,16 +87,14 @@ export interface ReplayCommit {
   cancelled: CancelledDelivery[];
 }
 
-export interface CancelledDelivery {
-  id: string;
-  subscriptionId: string;
-}
+/** A delivery that was pending and is `cancelled` by now: enough to tell of it. */
+export type CancelledDelivery = Pick<
+  PendingDelivery,
+  'id' | 'workspaceId' | 'subscriptionId' | 'eventId' | 'eventType'
+>;
 
-export interface CancelResult {
-  /** `finished`: it had ended before. */
-  result: 'cancelled' | 'finished';
-  subscriptionId: string;
-}
+/** `finished`: it had ended before. */
+export type CancelResult = { result: 'cancelled'; delivery: CancelledDelivery } | { result: 'finished' };
 
 export interface ReplayCount {
   count: number;

@@ -20,7 +20,7 @@ export interface LaneMarks {
   /** Subscriptions whose lanes have new deliveries to be loaded. */
   lanes: string[];
   /** What was cancelled: no attempt of it is to begin any more. */
-  cancelled: CancelledDelivery[];
+  cancelled: Pick<CancelledDelivery, 'id' | 'subscriptionId'>[];
 }
 
 export type StoreSignal =

@@ -36,8 +36,8 @@ export interface NewStreamItem {
   data: string;
 }
 
-/** `missed`: a node could not write everything. */
-export type StreamKind = 'event' | 'attempt' | 'delivery' | 'subscription' | 'missed';
+/** `deliveries`: so many of one subscription in one message; `missed`: a node could not write everything. */
+export type StreamKind = 'event' | 'attempt' | 'delivery' | 'deliveries' | 'subscription' | 'missed';
 
 export interface StreamItem extends Omit<NewStreamItem, 'workspaceId'> {
   number: number;

@@ -10,12 +10,12 @@ import type { Sealing } from '../sealed-secrets.ts';
 
 /** Every change of a workspace's subscriptions raises the workspace's subscription version in the same commit. */
 export interface SubscriptionStore {
-  /** Stores it unless the workspace has `countMax` subscriptions already. */
+  /** Stores it unless the workspace has `countMax` subscriptions already, or is not there (any more). */
   createSubscription(
     subscription: Subscription,
     countMax: number,
     audit?: AuditEntry,
-  ): Promise<'created' | 'too_many'>;
+  ): Promise<'created' | 'too_many' | 'no_workspace'>;
   /**
    * Changes the given fields. When the status stops being `active`, the generation grows and pending deliveries
    * of the older generation are as good as cancelled: no load returns them, history shows them as cancelled,

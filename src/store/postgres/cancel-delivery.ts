@@ -8,7 +8,9 @@ import type { StoreParts } from './parts.ts';
 
 /** By primary key, in order of the ids, as whoever records attempts does. */
 const lockPending = statement(`
-SELECT id, subscription_id AS "subscriptionId" FROM velahook.pending_deliveries
+SELECT id, workspace_id AS "workspaceId", subscription_id AS "subscriptionId", event_id AS "eventId",
+       event_type AS "eventType"
+FROM velahook.pending_deliveries
 WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`);
 const find = statement(`
 SELECT subscription_id AS "subscriptionId" FROM velahook.pending_deliveries WHERE id = $2 AND workspace_id = $1
@@ -75,6 +77,7 @@ export function cancelDeliveryCall({ database, writes, signals }: StoreParts): R
       { exclusive: [found.subscriptionId] },
     );
     signals.wake(owners);
-    return { result: deliveries.length > 0 ? 'cancelled' : 'finished', ...found };
+    const [delivery] = deliveries;
+    return delivery === undefined ? { result: 'finished' } : { result: 'cancelled', delivery };
   };
 }

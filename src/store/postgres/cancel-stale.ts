@@ -41,12 +41,12 @@ export function cancelStaleCall({ writes }: StoreParts): LaneStore['cancelStale'
   return (limit, exceptIds, now) =>
     writes.write(async (session) => {
       const marked = await session.rows<{ id: string; generation: number }>(listMarked);
-      if (marked.length === 0) return 0;
+      if (marked.length === 0) return [];
       const generations = [marked.map(({ id }) => id), marked.map(({ generation }) => generation)];
       const stale = await session.rows<{ id: string }>(listStale, [...generations, exceptIds, limit]);
       const ids = stale.map(({ id }) => id);
       const ending = { state: 'cancelled', failureReason: null, finishedAt: Math.round(now) } as const;
-      const cancelled = ids.length === 0 ? 0 : await finishDeliveries(session, ids, ending, 'skip locked');
+      const cancelled = ids.length === 0 ? [] : await finishDeliveries(session, ids, ending, 'skip locked');
       if (stale.length < limit) await session.run(unmark, generations);
       return cancelled;
     });

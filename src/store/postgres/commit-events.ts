@@ -6,11 +6,12 @@ import { keepLanes, readTargets, tellOthers } from './lane-upkeep.ts';
 import type { StoreParts } from './parts.ts';
 import type { LaneLocks } from './lane-locks.ts';
 import { settleUnknown } from './settle-unknown.ts';
+import type { EventStanding } from './store-events.ts';
 import { storeEvents } from './store-events.ts';
 
-const findVersions = statement(
-  'SELECT id, subscription_version AS version FROM velahook.workspaces WHERE id = ANY ($1::text[])',
-);
+const findVersions = statement(`
+SELECT id, subscription_version AS version FROM velahook.workspaces
+WHERE id = ANY ($1::text[]) AND deleted_at IS NULL`);
 
 /**
  * Stages 1 and 2, the part in the database: events, their idempotency keys, their deliveries and their lanes, in half
@@ -41,9 +42,12 @@ export function commitEventsCall({ writes, database, signals }: StoreParts) {
     const store = async (session: Session) => {
       const versions = await readVersions(session, events);
       const targets = await readTargets(session, subscriptionIds);
-      const isStale = ({ workspaceId, subscriptionVersion: version }: NewEvent): boolean =>
-        version !== null && version !== versions.get(workspaceId);
-      const { commits, stored } = await storeEvents(session, events, isStale, now);
+      const judge = ({ workspaceId, subscriptionVersion: version }: NewEvent): EventStanding => {
+        const current = versions.get(workspaceId);
+        if (current === undefined) return 'no_workspace';
+        return version === null || version === current ? 'current' : 'stale';
+      };
+      const { commits, stored } = await storeEvents(session, events, judge, now);
       const inserted = await insertDeliveries(session, stored, targets, now);
       const kept = await keepLanes(session, epoch, inserted.targets, takeLanes, now);
       return { commits, kept, heads: new Set(inserted.heads) };
@@ -56,14 +60,11 @@ export function commitEventsCall({ writes, database, signals }: StoreParts) {
   };
 }
 
-/** Throws when there is a workspace of which nothing is known. */
+/** Of those that are there. */
 async function readVersions(session: Session, events: readonly NewEvent[]): Promise<Map<string, number>> {
   const ids = [...new Set(events.map(({ workspaceId }) => workspaceId))];
   const rows = await session.rows<{ id: string; version: number }>(findVersions, [ids]);
-  const versions = new Map(rows.map(({ id, version }) => [id, version]));
-  const unknown = ids.find((id) => !versions.has(id));
-  if (unknown !== undefined) throw new Error(`There is no workspace ${unknown}.`);
-  return versions;
+  return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
 export function withHeads(

@@ -1,4 +1,5 @@
 import type { DeliveryState, FailureReason } from '../../domain/delivery.ts';
+import type { CancelledDelivery } from '../contract/replays.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 
@@ -14,7 +15,9 @@ WITH locked AS MATERIALIZED (
 INSERT INTO velahook.finished_deliveries (${MOVED_COLUMNS}, attempts, first_attempt_at, last_outcome,
   last_status_code, last_error, state, failure_reason, finished_at)
 SELECT ${MOVED_COLUMNS}, attempts, first_attempt_at, last_outcome, last_status_code, last_error, $2, $3, $4
-FROM ended`;
+FROM ended
+RETURNING id, workspace_id AS "workspaceId", subscription_id AS "subscriptionId", event_id AS "eventId",
+  event_type AS "eventType"`;
 const finish = statement(move('FOR UPDATE'));
 const finishUnlocked = statement(move('FOR UPDATE SKIP LOCKED'));
 
@@ -26,7 +29,7 @@ export interface Ending {
 
 /**
  * Ends those of the deliveries that are pending, all alike and without an attempt, and forgets their announcements;
- * answers how many. By primary key, in order of the ids; with `skip locked` those that somebody is writing right now
+ * answers which. By primary key, in order of the ids; with `skip locked` those that somebody is writing right now
  * are left to them.
  */
 export async function finishDeliveries(
@@ -34,6 +37,11 @@ export async function finishDeliveries(
   ids: readonly string[],
   { state, failureReason, finishedAt }: Ending,
   lock: 'wait' | 'skip locked' = 'wait',
-): Promise<number> {
-  return session.run(lock === 'wait' ? finish : finishUnlocked, [ids, state, failureReason, finishedAt]);
+): Promise<CancelledDelivery[]> {
+  return session.rows<CancelledDelivery>(lock === 'wait' ? finish : finishUnlocked, [
+    ids,
+    state,
+    failureReason,
+    finishedAt,
+  ]);
 }

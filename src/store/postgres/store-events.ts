@@ -31,6 +31,9 @@ interface Item {
   hasKey?: boolean;
 }
 
+/** Of an event's workspace and of what it was matched with: only a `current` one may be stored. */
+export type EventStanding = 'current' | 'stale' | 'no_workspace';
+
 /** What a call did about its events. */
 export interface StoredEvents {
   /** One per event, in order. */
@@ -98,8 +101,8 @@ ON CONFLICT DO NOTHING`);
 const deleteKey = statement('DELETE FROM velahook.idempotency_keys WHERE workspace_id = $1 AND key = $2');
 
 /**
- * Stores events and their keys, but not their deliveries, and says of each what it is. `isStale` tells which must not
- * be stored; they may be duplicates all the same.
+ * Stores events and their keys, but not their deliveries, and says of each what it is. `judge` tells which must not
+ * be stored; stale ones may be duplicates all the same.
  *
  * Of events with the same id or key in one call the first is claimed, and the others are looked up after it. In nearly
  * every call there are none, and two statements are all.
@@ -107,12 +110,18 @@ const deleteKey = statement('DELETE FROM velahook.idempotency_keys WHERE workspa
 export async function storeEvents(
   session: Session,
   events: readonly NewEvent[],
-  isStale: (event: NewEvent) => boolean,
+  judge: (event: NewEvent) => EventStanding,
   now: number,
 ): Promise<StoredEvents> {
-  const items = events.map((event): Item => ({ event, isStale: isStale(event) }));
+  const items = events.map((event): Item => {
+    const standing = judge(event);
+    const isStale = standing === 'stale';
+    return standing === 'no_workspace'
+      ? { event, isStale, commit: { outcome: standing } }
+      : { event, isStale };
+  });
   const stored: DeliveriesOfEvent[] = [];
-  let rest = items;
+  let rest = undecided(items);
   while (rest.length > 0) {
     const claimable = firstOfEachName(rest);
     stored.push(...(await storeNew(session, claimable, now)));

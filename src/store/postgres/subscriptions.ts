@@ -157,9 +157,12 @@ export function subscriptionCalls({ database, writes, signals }: StoreParts): Su
   };
 }
 
-async function create(session: Session, s: Subscription, countMax: number): Promise<'created' | 'too_many'> {
-  if ((await session.rows(lockWorkspace, [s.workspaceId])).length === 0)
-    throw new Error(`There is no workspace ${s.workspaceId}.`);
+async function create(
+  session: Session,
+  s: Subscription,
+  countMax: number,
+): Promise<'created' | 'too_many' | 'no_workspace'> {
+  if ((await session.rows(lockWorkspace, [s.workspaceId])).length === 0) return 'no_workspace';
   const [of] = await session.rows<{ count: number }>(countOfWorkspace, [s.workspaceId]);
   if ((of?.count ?? 0) >= countMax) return 'too_many';
   await session.run(insert, storedValues(s));

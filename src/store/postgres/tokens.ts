@@ -22,6 +22,8 @@ const find = statement(`SELECT ${TOKEN_COLUMNS} FROM velahook.tokens t WHERE t.i
 const countOfWorkspace = statement(`
 SELECT count(*) AS count FROM velahook.tokens WHERE workspace_id = $1 AND revoked_at IS NULL`);
 const revoke = statement(`UPDATE velahook.tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL`);
+const changeScopes = statement(`
+UPDATE velahook.tokens SET scopes = $2 WHERE id = $1 AND revoked_at IS NULL AND scopes <> $2`);
 // Locked in order of id: two nodes that write down the same ones wait for one another, never in a circle.
 const touch = statement(`
 UPDATE velahook.tokens t SET last_used_at = used.used_at
@@ -39,6 +41,7 @@ type TokenCalls = Pick<
   | 'findToken'
   | 'listTokens'
   | 'revokeToken'
+  | 'changeTokenScopes'
   | 'touchTokens'
 >;
 
@@ -72,6 +75,13 @@ export function tokenCalls({ database, writes }: StoreParts): TokenCalls {
     revokeToken: (id, now, audit) =>
       writes.write(async (session) => {
         if ((await session.run(revoke, [id, Math.round(now)])) === 0) return false;
+        await appendAudit(session, audit);
+        return true;
+      }),
+
+    changeTokenScopes: (id, scopes, audit) =>
+      writes.write(async (session) => {
+        if ((await session.run(changeScopes, [id, JSON.stringify(scopes)])) === 0) return false;
         await appendAudit(session, audit);
         return true;
       }),

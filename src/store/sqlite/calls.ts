@@ -60,6 +60,7 @@ const CALL_PLACES = {
   findToken: 'read',
   listTokens: 'reader',
   revokeToken: 'write',
+  changeTokenScopes: 'write',
   touchTokens: 'write',
   findAdminToken: 'read',
   ensureAdminToken: 'write',

@@ -60,7 +60,8 @@ export function createCommitEvents(
   };
 
   const storeEvent = (event: NewEvent, lanes: LaneUpkeep, now: number): EventCommit => {
-    const workspace = workspaces.get(event.workspaceId);
+    const workspace = workspaces.findLive(event.workspaceId);
+    if (workspace === undefined) return { outcome: 'no_workspace' };
     const { eventId, idempotencyKey } = event;
     const keyed = idempotencyKey === null ? undefined : findByKey.get(workspace.seq, idempotencyKey);
     if (keyed !== undefined) return compareWithStored(event, keyed);

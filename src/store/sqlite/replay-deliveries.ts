@@ -113,7 +113,8 @@ export function createReplayMaking(
         if (wanted && !isStillWanted(latest, replay, wanted)) return 'passed';
         if (latest?.storedState === 'pending') {
           writeCancelled(latest.seq, now);
-          cancelled.push({ id: latest.id, subscriptionId });
+          const { eventType } = event;
+          cancelled.push({ id: latest.id, workspaceId, subscriptionId, eventId, eventType });
         }
         const { id } = replay;
         const { generation } = target;

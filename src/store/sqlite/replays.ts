@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AuditEntry } from '../../domain/audit.ts';
 import type { DeliveryState } from '../../domain/delivery.ts';
 import type { Replay } from '../../domain/replay.ts';
-import type { ReplayStep, ReplayStepCommit } from '../contract/replays.ts';
+import type { CancelledDelivery, ReplayStep, ReplayStepCommit } from '../contract/replays.ts';
 import { RETRYING_LOOKED_AT } from '../contract/replays.ts';
 import type { ReplayRow } from '../replay-rows.ts';
 import { toReplay } from '../replay-rows.ts';
@@ -32,6 +32,8 @@ interface OpenRow {
   state: DeliveryState | null;
   storedState: DeliveryState | null;
   attempts: number | null;
+  eventId: string | null;
+  eventType: string | null;
 }
 
 interface JobRow extends ReplayRow {
@@ -44,8 +46,7 @@ interface JobRow extends ReplayRow {
 interface Looked {
   ended: EndedReplays;
   waiting: number;
-  /** Ids. */
-  cancelled: string[];
+  cancelled: Pick<CancelledDelivery, 'id' | 'eventId' | 'eventType'>[];
 }
 
 /** Jobs: by id, or by indexes that hold open ones only. What a job made and is open is a range of `replayed_open`. */
@@ -87,9 +88,11 @@ export function replayHandlers(
   );
   const listMade = queryAll<OpenRow>(
     db,
-    `SELECT o.delivery_seq AS seq, d.id, o.was_attempted AS wasAttempted, d.state AS storedState, ${SHOWN_STATE} AS state, d.attempts
+    `SELECT o.delivery_seq AS seq, d.id, o.was_attempted AS wasAttempted, d.state AS storedState, ${SHOWN_STATE} AS state, d.attempts,
+       e.event_id AS eventId, e.event_type AS eventType
      FROM replayed_deliveries o INDEXED BY replayed_open
        LEFT JOIN deliveries d ON d.seq = o.delivery_seq LEFT JOIN subscriptions s ON s.seq = d.subscription_seq
+       LEFT JOIN events e ON e.seq = d.event_seq
      WHERE o.is_open = 1 AND o.replay_seq = ? AND o.was_attempted = ? ORDER BY o.looked_at LIMIT ?`,
   );
   const lookedAt = command(
@@ -114,10 +117,10 @@ export function replayHandlers(
       ...listMade.all(job.seq, 0, cancels ? RETRYING_LOOKED_AT : WAITING_MAX),
       ...listMade.all(job.seq, 1, RETRYING_LOOKED_AT),
     ];
-    for (const { seq, id, wasAttempted, state, storedState, attempts } of made) {
-      if (storedState === 'pending' && id !== null && cancels) {
+    for (const { seq, id, wasAttempted, state, storedState, attempts, eventId, eventType } of made) {
+      if (storedState === 'pending' && id !== null && eventId !== null && eventType !== null && cancels) {
         writeCancelled(seq, now);
-        looked.cancelled.push(id);
+        looked.cancelled.push({ id, eventId, eventType });
       }
       if (state !== 'pending' || cancels) {
         close.run(seq);
@@ -180,19 +183,19 @@ export function replayHandlers(
       if (step.planned.length > 0) space.refuseIntakeWhenFull();
       const replay = replayOf(job);
       const refusedBy = refusedByOf(job);
+      const { workspaceId, subscriptionId } = step;
       const { ended, waiting, cancelled } = look(job, replay.state === 'cancelled', now);
       const making = startReplayMaking(epoch, takeLanes, now);
       const wanted = { replaySeq: job.seq, states: step.states };
       const plan = planOf(replay, step, refusedBy, waiting);
       for (const { id, eventId, deliveryId } of plan.planned) {
-        const { workspaceId, subscriptionId } = step;
         making.make({ id, workspaceId, eventId, subscriptionId, replayOf: deliveryId }, wanted);
       }
       const done = making.done();
       const findings: StepFindings = { ended, made: done.made.length, plan, refusedBy };
       const after = afterStep(replay, step, findings, now);
       write(after);
-      const stopped = cancelled.map((id) => ({ id, subscriptionId: step.subscriptionId }));
+      const stopped = cancelled.map((delivery) => ({ ...delivery, workspaceId, subscriptionId }));
       const all = [...stopped, ...done.cancelled];
       return { ...done, cancelled: all, replay: after, waiting, open: openOf(after) };
     },

@@ -80,10 +80,9 @@ export function subscriptionHandlers(
       subscription: Subscription,
       countMax: number,
       audit?: AuditEntry,
-    ): 'created' | 'too_many' {
-      const workspace = workspaces.get(subscription.workspaceId);
-      if (workspace.deletedAt !== null)
-        throw new Error(`The workspace ${subscription.workspaceId} is deleted.`);
+    ): 'created' | 'too_many' | 'no_workspace' {
+      const workspace = workspaces.findLive(subscription.workspaceId);
+      if (workspace === undefined) return 'no_workspace';
       if ((countOfWorkspace.get(workspace.seq)?.count ?? 0) >= countMax) return 'too_many';
       insert.run(workspace.seq, workspace.subscriptionVersion + 1, ...storedValues(subscription));
       workspaces.raiseSubscriptionVersion(workspace.seq);

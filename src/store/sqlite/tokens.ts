@@ -49,6 +49,10 @@ export function tokenHandlers(
     `SELECT ${TOKEN_COLUMNS} FROM tokens t JOIN workspaces w ON w.seq = t.workspace_seq WHERE t.id = ?`,
   );
   const revoke = command(db, 'UPDATE tokens SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL');
+  const changeScopes = command(
+    db,
+    'UPDATE tokens SET scopes = ?2 WHERE id = ?1 AND revoked_at IS NULL AND scopes <> ?2',
+  );
   const touch = command(
     db,
     'UPDATE tokens SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)',
@@ -78,6 +82,12 @@ export function tokenHandlers(
 
     revokeToken(id: string, now: number, audit?: AuditEntry): boolean {
       if (revoke.run(id, now).changes === 0) return false;
+      appendAudit(audit);
+      return true;
+    },
+
+    changeTokenScopes(id: string, scopes: readonly Scope[], audit?: AuditEntry): boolean {
+      if (changeScopes.run(id, JSON.stringify(scopes)).changes === 0) return false;
       appendAudit(audit);
       return true;
     },

@@ -11,7 +11,9 @@ export interface WorkspaceRow {
 
 /** What other calls need of a workspace. By unique index and primary key. */
 export interface Workspaces {
+  /** Deleted ones too. */
   find(workspaceId: string): WorkspaceRow | undefined;
+  findLive(workspaceId: string): WorkspaceRow | undefined;
   /** Throws for an unknown workspace: whoever calls the store has checked it, so it is a mistake of ours. */
   get(workspaceId: string): WorkspaceRow;
   raiseSubscriptionVersion(workspaceSeq: number): void;
@@ -31,6 +33,10 @@ export function createWorkspaces(db: DatabaseSync): Workspaces {
   const find = (workspaceId: string): WorkspaceRow | undefined => select.get(workspaceId);
   return {
     find,
+    findLive(workspaceId) {
+      const found = find(workspaceId);
+      return found?.deletedAt === null ? found : undefined;
+    },
     get(workspaceId) {
       const found = find(workspaceId);
       if (found === undefined) throw new Error(`There is no workspace ${workspaceId}.`);

@@ -5,7 +5,7 @@ import { createAnnounceAttempt } from './announce-attempt.ts';
 import { auditHandlers, createAppendAudit } from './audit.ts';
 import { backlogHandlers } from './backlog.ts';
 import type { WriterCalls } from './calls.ts';
-import { createCancelDelivery, createWriteCancelled } from './cancel-delivery.ts';
+import { createCancelDelivery, createWriteCancelled, createWriteStaleCancelled } from './cancel-delivery.ts';
 import { createCancelStale } from './cancel-stale.ts';
 import { catalogueHandlers } from './catalogue.ts';
 import { createCommitEvents } from './commit-events.ts';
@@ -62,7 +62,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     loadLane: createLoadLane(db),
     releaseLanes: createReleaseLanes(db),
     announceAttempt: createAnnounceAttempt(db),
-    cancelStale: createCancelStale(db, writeCancelled),
+    cancelStale: createCancelStale(db, createWriteStaleCancelled(db)),
     replayDeliveries: createReplayDeliveries(startReplayMaking, space, appendAudit),
     cancelDelivery: createCancelDelivery(db, writeCancelled, appendAudit),
     ...replayHandlers(db, startReplayMaking, writeCancelled, space, appendAudit),
