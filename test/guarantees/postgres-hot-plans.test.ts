@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Database } from '../../src/store/postgres/database.ts';
 import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts';
+import { RoundTrip } from '../../src/store/postgres/round-trip.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   HEALTH,
@@ -30,6 +31,13 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
+/** A statement that is about to be run. */
+interface Asked {
+  name?: string;
+  text?: string;
+  values?: readonly unknown[];
+}
+
 let database: TemporaryDatabase;
 let store: Store;
 /** Where rows of what is large lie: an empty partition may be read whole. */
@@ -42,15 +50,24 @@ const query = Client.prototype.query as (...args: unknown[]) => unknown;
 /** Every statement with a name is explained before it is run, on its own connection and within its transaction. */
 function explainAll(): void {
   Client.prototype.query = function watched(this: Client, ...args: unknown[]): unknown {
-    const [config] = args as [{ name?: string; text?: string; values?: unknown[] }];
-    const isOurs =
-      (config.name ?? '') !== '' && /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/.test(config.text ?? '');
-    if (!isOurs) return query.apply(this, args);
-    const { text = '', values } = config;
-    return explain(this, text, { text: `EXPLAIN (FORMAT JSON) ${text}`, values })
-      .then(() => explain(this, text, { text: `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}` }))
+    const [config] = args as [Asked | RoundTrip];
+    const asked =
+      config instanceof RoundTrip
+        ? config.sent.map(({ statement, parameters }) => ({ ...statement, values: parameters }))
+        : [config];
+    const ours = asked.filter(
+      ({ name = '', text = '' }) => name !== '' && /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/.test(text),
+    );
+    if (ours.length === 0) return query.apply(this, args);
+    return ours
+      .reduce((before, each) => before.then(() => explainBoth(this, each)), Promise.resolve())
       .then(() => query.apply(this, args));
   } as typeof Client.prototype.query;
+}
+
+async function explainBoth(client: Client, { text = '', values }: Asked): Promise<void> {
+  await explain(client, text, { text: `EXPLAIN (FORMAT JSON) ${text}`, values });
+  await explain(client, text, { text: `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}` });
 }
 
 async function explain(client: Client, text: string, config: object): Promise<void> {

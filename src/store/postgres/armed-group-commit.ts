@@ -2,9 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { failpoint } from '../../lib/failpoint.ts';
 import type { Store } from '../store.ts';
 import type { Database } from './database.ts';
-import type { Work } from './group-commit.ts';
+import type { Work, WriteNeeds } from './group-commit.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { LaneLocks } from './lane-locks.ts';
 
 /**
  * For the fault suite: ends the process with SIGKILL before or after the commit of a call. The points are named as the
@@ -21,7 +20,7 @@ export class ArmedGroupCommit extends GroupCommit {
     this.#armed = armed;
   }
 
-  override async write<T>(run: Work<T>, locks?: LaneLocks): Promise<T> {
+  override async write<T>(run: Work<T>, needs?: WriteNeeds): Promise<T> {
     const name = this.#call.getStore() ?? '';
     const at = (point: string): void =>
       failpoint(this.#armed, name === 'commitEvents' ? point : `${point}:${name}`);
@@ -29,7 +28,7 @@ export class ArmedGroupCommit extends GroupCommit {
       const done = await run(session);
       at('before-commit');
       return done;
-    }, locks);
+    }, needs);
     at('after-commit');
     return answer;
   }

@@ -1,27 +1,20 @@
 import type { CommitResult, LaneStanding, NewDelivery, NewEvent } from '../contract/events.ts';
-import type { Session } from './database.ts';
-import { statement } from './database.ts';
+import type { WriteNeeds } from './group-commit.ts';
 import { insertDeliveries } from './insert-deliveries.ts';
 import { keepLanes, readTargets, tellOthers } from './lane-upkeep.ts';
 import type { StoreParts } from './parts.ts';
-import type { LaneLocks } from './lane-locks.ts';
+import { isLiveForShare } from './node-lease.ts';
 import { settleUnknown } from './settle-unknown.ts';
-import type { EventStanding } from './store-events.ts';
 import { storeEvents } from './store-events.ts';
-
-const findVersions = statement(`
-SELECT id, subscription_version AS version FROM velahook.workspaces
-WHERE id = ANY ($1::text[]) AND deleted_at IS NULL`);
+import type { Transaction } from './transaction.ts';
 
 /**
  * Stages 1 and 2, the part in the database: events, their idempotency keys, their deliveries and their lanes, in half
- * a dozen statements however many they are.
+ * a dozen statements however many they are, and two round trips: what there is, with the claim of what is new; and what
+ * is written, with COMMIT. Duplicates, ordered deliveries and lanes that this node does not have cost a few more.
  *
- * Locks: of the lanes' buckets, shared (exclusive where something is ordered), from the beginning; then keys, then ids; then the node's row; at last the few
- * lanes that nobody owns. Nobody waits for a lane that somebody owns.
- *
- * The versions are read within the transaction, which is all that is promised: a subscription whose creation was
- * answered before an event was published is in what the event was matched with, or the match is stale.
+ * Locks: of the lanes' buckets, shared (exclusive where something is ordered), from the beginning; then the node's row;
+ * then keys, then ids; at last the few lanes that nobody owns. Nobody waits for a lane that somebody owns.
  */
 export function commitEventsCall({ writes, database, signals }: StoreParts) {
   return async (
@@ -35,36 +28,28 @@ export function commitEventsCall({ writes, database, signals }: StoreParts) {
     const subscriptionIds = [...new Set(deliveries.map(({ subscriptionId }) => subscriptionId))];
     const ordered = deliveries.filter((delivery) => delivery.ordered);
     // What an ordered subscription gets is numbered in the order of commit: one transaction at a time.
-    const locks: LaneLocks = {
+    const needs: WriteNeeds = {
       shared: subscriptionIds,
-      ...(ordered.length > 0 && { exclusive: ordered.map(({ subscriptionId }) => subscriptionId) }),
+      exclusive: ordered.map(({ subscriptionId }) => subscriptionId),
+      runsBeside: ordered.length === 0,
     };
-    const store = async (session: Session) => {
-      const versions = await readVersions(session, events);
-      const targets = await readTargets(session, subscriptionIds);
-      const judge = ({ workspaceId, subscriptionVersion: version }: NewEvent): EventStanding => {
-        const current = versions.get(workspaceId);
-        if (current === undefined) return 'no_workspace';
-        return version === null || version === current ? 'current' : 'stale';
-      };
-      const { commits, stored } = await storeEvents(session, events, judge, now);
+    const store = async (session: Transaction) => {
+      // In this order; each sees what there is once the locks before it are held.
+      const [isLive, targets, { commits, stored }] = await Promise.all([
+        isLiveForShare(session, epoch),
+        readTargets(session, subscriptionIds),
+        storeEvents(session, events, now),
+      ]);
       const inserted = await insertDeliveries(session, stored, targets, now);
-      const kept = await keepLanes(session, epoch, inserted.targets, takeLanes, now);
+      const kept = await keepLanes(session, { epoch, isLive, takeLanes, now }, inserted.targets);
       return { commits, kept, heads: new Set(inserted.heads) };
     };
     return settleUnknown(database, epoch, events, now, async () => {
-      const { commits, kept, heads } = await writes.write(store, locks);
+      const { commits, kept, heads } = await writes.write(store, needs);
       tellOthers(signals, kept);
       return { events: commits, lanes: withHeads(kept.standings, deliveries, heads) };
     });
   };
-}
-
-/** Of those that are there. */
-async function readVersions(session: Session, events: readonly NewEvent[]): Promise<Map<string, number>> {
-  const ids = [...new Set(events.map(({ workspaceId }) => workspaceId))];
-  const rows = await session.rows<{ id: string; version: number }>(findVersions, [ids]);
-  return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
 export function withHeads(

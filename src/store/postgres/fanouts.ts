@@ -1,10 +1,11 @@
 import type { EventBody, EventKey, EventStore, FanoutChunk, UnfinishedFanout } from '../contract/events.ts';
-import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { insertDeliveries } from './insert-deliveries.ts';
 import type { KeptLanes } from './lane-upkeep.ts';
 import { keepLanes, readTargets, tellOthers } from './lane-upkeep.ts';
+import { isLiveForShare } from './node-lease.ts';
 import type { StoreParts } from './parts.ts';
+import type { Transaction } from './transaction.ts';
 
 interface FanoutRow {
   seq: number;
@@ -74,13 +75,16 @@ export function fanoutCalls({
 }
 
 async function addChunk(
-  session: Session,
+  session: Transaction,
   epoch: number,
   { workspaceId, eventId, deliveries, fanoutCursor }: FanoutChunk,
   takeLanes: boolean,
   now: number,
 ): Promise<KeptLanes> {
-  const [fanout] = await session.rows<FanoutRow>(holdFanout, [workspaceId, eventId]);
+  const [isLive, [fanout]] = await Promise.all([
+    isLiveForShare(session, epoch),
+    session.rows<FanoutRow>(holdFanout, [workspaceId, eventId]),
+  ]);
   if (fanout === undefined) throw new Error(`The event ${eventId} has no unfinished fan-out.`);
   const { cursor, ...event } = fanout;
   // Another node has made this chunk: it goes on with it, or upkeep does from where it is.
@@ -96,12 +100,12 @@ async function addChunk(
     targets,
     now,
   );
-  const kept = await keepLanes(session, epoch, withWork, takeLanes, now);
+  const kept = await keepLanes(session, { epoch, isLive, takeLanes, now }, withWork);
   if (fanoutCursor !== null) {
-    await session.run(moveCursor, [workspaceId, eventId, fanoutCursor]);
+    session.send(moveCursor, [workspaceId, eventId, fanoutCursor]);
   } else {
-    await session.run(removeFanout, [workspaceId, eventId]);
-    await session.run(countDeliveries, [event.createdAt, event.seq, workspaceId, eventId]);
+    session.send(removeFanout, [workspaceId, eventId]);
+    session.send(countDeliveries, [event.createdAt, event.seq, workspaceId, eventId]);
   }
   return kept;
 }

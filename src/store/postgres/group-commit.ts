@@ -1,13 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
-import type { Database, Session } from './database.ts';
-import { sessionOf } from './database.ts';
+import type { Database } from './database.ts';
 import type { LaneLocks } from './lane-locks.ts';
 import { lockLanes } from './lane-locks.ts';
 import { asStoreError, isConflict, isConnectionFault, unavailable } from './postgres-errors.ts';
+import { Transaction } from './transaction.ts';
 
 /** One call's part of a transaction: the same again must be right when the first time was rolled back. */
-export type Work<T> = (session: Session) => Promise<T>;
+export type Work<T> = (transaction: Transaction) => Promise<T>;
 
 /**
  * The connection was lost at COMMIT: the transaction may have been committed or not. Whoever made the call may find
@@ -17,9 +18,18 @@ export class CommitUnknown extends StoreUnavailable {
   override readonly name = 'StoreUnavailable';
 }
 
+/** What a call needs of its transaction. */
+export interface WriteNeeds extends LaneLocks {
+  /**
+   * It neither reads nor changes what another such call of the same transaction changes: what events are taken in and
+   * what attempts are recorded have no row in common. Such calls share their round trips.
+   */
+  runsBeside?: boolean;
+}
+
 interface Waiting {
   run: Work<unknown>;
-  locks: LaneLocks;
+  needs: WriteNeeds;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -28,7 +38,7 @@ interface Waiting {
 const CALLS_PER_GROUP_MAX = 64;
 /** Two transactions that stood in each other's way are unlikely to do so again and again. */
 const TRIES = 5;
-const NO_LOCKS: LaneLocks = {};
+const NO_NEEDS: WriteNeeds = {};
 
 /**
  * All writing of this node: one connection, one transaction after the other, each with all calls that wait when it
@@ -59,10 +69,10 @@ export class GroupCommit {
    * locks of an intake and later the exclusive ones of a release would stand in the way of another node's that does
    * the same, until PostgreSQL finds the deadlock after a second.
    */
-  write<T>(run: Work<T>, locks: LaneLocks = NO_LOCKS): Promise<T> {
+  write<T>(run: Work<T>, needs: WriteNeeds = NO_NEEDS): Promise<T> {
     if (this.#isClosed) return Promise.reject(new StoreUnavailable('The store is closed.'));
     const written = new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ run, locks, resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.push({ run, needs, resolve: resolve as (value: unknown) => void, reject });
       this.#running ??= this.#runAll();
     });
     this.#last = written.catch(() => undefined);
@@ -81,9 +91,12 @@ export class GroupCommit {
   }
 
   async #runAll(): Promise<void> {
-    // Whatever else is called in this turn of the event loop shares the first transaction.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#runGroup(this.#waiting.splice(0, CALLS_PER_GROUP_MAX));
+    while (this.#waiting.length > 0) {
+      // Whatever else is called in this turn of the event loop shares the transaction: intake and record each have one
+      // call under way, are answered together, and call again in the same turn.
+      await nextTurn();
+      await this.#runGroup(this.#waiting.splice(0, CALLS_PER_GROUP_MAX));
+    }
     this.#running = undefined;
   }
 
@@ -105,20 +118,19 @@ export class GroupCommit {
   async #transact(group: readonly Waiting[]): Promise<unknown[]> {
     for (let tried = 1; ; tried++) {
       const client = (this.#client ??= await this.#database.connect());
+      const transaction = new Transaction(client);
       let isCommitting = false;
       try {
-        await client.query('BEGIN');
-        const session = sessionOf(client);
-        await lockLanes(
-          session,
-          group.map(({ locks }) => locks),
+        lockLanes(
+          transaction,
+          group.map(({ needs }) => needs),
         );
-        const answers: unknown[] = [];
-        for (const { run } of group) answers.push(await run(session));
+        const answers = await runInOrder(group, transaction);
         isCommitting = true;
-        await client.query('COMMIT');
+        await transaction.commit();
         return answers;
       } catch (error) {
+        transaction.giveUp(error);
         if (isConnectionFault(error)) {
           this.#client = undefined;
           client.end().catch(() => undefined);
@@ -134,4 +146,21 @@ export class GroupCommit {
       }
     }
   }
+}
+
+/** One call after the other, but for those next to one another that may run beside each other. */
+async function runInOrder(group: readonly Waiting[], transaction: Transaction): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  while (answers.length < group.length) {
+    const rest = group.slice(answers.length);
+    const others = rest.findIndex(({ needs }) => needs.runsBeside !== true);
+    const some = rest.slice(0, others === -1 ? rest.length : Math.max(others, 1));
+    // All have ended when one has failed: none goes on beside the rollback.
+    const settled = await Promise.allSettled(some.map(({ run }) => run(transaction)));
+    for (const each of settled) {
+      if (each.status === 'rejected') throw each.reason;
+      answers.push(each.value);
+    }
+  }
+  return answers;
 }

@@ -1,10 +1,10 @@
 import { atOnce } from './at-once.ts';
-import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import type { DeliveriesOfEvent, DeliveryRow } from './delivery-rows.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 import { insertOrdered } from './insert-ordered.ts';
 import type { LaneTarget } from './lane-upkeep.ts';
+import type { Transaction } from './transaction.ts';
 
 // Numbered in the order given, which is the order of commit: an array is scanned from its beginning.
 const ROWS = `
@@ -43,7 +43,7 @@ export interface InsertedDeliveries {
  * they were when the targets were read.
  */
 export async function insertDeliveries(
-  session: Session,
+  session: Transaction,
   events: readonly DeliveriesOfEvent[],
   targets: ReadonlyMap<string, LaneTarget>,
   now: number,
@@ -70,10 +70,9 @@ export async function insertDeliveries(
       if (state === 'pending' && delivery.ordered && !isOrdered) heads.push(delivery.id);
     }
   }
-  if (rows.pending.length > 0) await session.run(insertPending, [...deliveryColumns(rows.pending), now]);
+  if (rows.pending.length > 0) session.send(insertPending, [...deliveryColumns(rows.pending), now]);
   if (rows.ordered.length > 0) heads.push(...(await insertOrdered(session, rows.ordered, now)));
   for (const state of ['skipped', 'cancelled'] as const)
-    if (rows[state].length > 0)
-      await session.run(insertFinished, [...deliveryColumns(rows[state]), now, state]);
+    if (rows[state].length > 0) session.send(insertFinished, [...deliveryColumns(rows[state]), now, state]);
   return { targets: [...withWork.values()], heads };
 }

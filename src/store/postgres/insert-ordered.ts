@@ -1,11 +1,11 @@
 import { HELD_DUE_AT } from '../../domain/delivery.ts';
 import { atOnce } from './at-once.ts';
 import { bigintArray, textArray } from './binary-array.ts';
-import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import type { DeliveryRow } from './delivery-rows.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 import { findBusyKeys } from './key-order.ts';
+import type { Transaction } from './transaction.ts';
 
 // Numbered in the order given; nobody else gives out numbers for these lanes until the transaction ends.
 const insert = statement(`
@@ -24,7 +24,7 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigi
  * nothing of their key was pending. The caller holds the lanes' exclusive locks.
  */
 export async function insertOrdered(
-  session: Session,
+  session: Transaction,
   rows: readonly DeliveryRow[],
   now: number,
 ): Promise<string[]> {
@@ -43,7 +43,7 @@ export async function insertOrdered(
     if (!isHeld) heads.push(id);
     return isHeld ? HELD_DUE_AT : now;
   });
-  await session.run(insert, [
+  session.send(insert, [
     ...deliveryColumns(rows),
     now,
     bigintArray(dueAts),

@@ -1,5 +1,6 @@
-import type { Session } from './database.ts';
+import { textArray } from './binary-array.ts';
 import { statement } from './database.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Any number, in the space of advisory locks with two keys ("LANE"). */
 const LANE_LOCK_SPACE = 0x4c_41_4e_45;
@@ -35,9 +36,12 @@ FROM (SELECT hashtext(id) & ${LANE_BUCKETS - 1} AS bucket, bool_or(exclusive) AS
       FROM (SELECT unnest($1::text[]) AS id, false AS exclusive UNION ALL SELECT unnest($2::text[]), true) AS wanted
       GROUP BY bucket ORDER BY bucket) AS sorted`);
 
-/** All locks of one transaction at once: in order, so that two transactions never wait for each other. */
-export async function lockLanes(session: Session, wanted: readonly LaneLocks[]): Promise<void> {
+/**
+ * All locks of one transaction at once: in order, so that two transactions never wait for each other. They are held when
+ * its next statement begins.
+ */
+export function lockLanes(transaction: Transaction, wanted: readonly LaneLocks[]): void {
   const shared = wanted.flatMap((locks) => locks.shared ?? []);
   const exclusive = wanted.flatMap((locks) => locks.exclusive ?? []);
-  if (shared.length + exclusive.length > 0) await session.rows(lock, [shared, exclusive]);
+  if (shared.length + exclusive.length > 0) transaction.send(lock, [textArray(shared), textArray(exclusive)]);
 }

@@ -4,8 +4,8 @@ import { atOnce } from './at-once.ts';
 import { textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
-import { isLiveForShare } from './node-lease.ts';
 import type { SignalSender } from './parts.ts';
+import type { Transaction } from './transaction.ts';
 
 /** A subscription and its lane as an intake finds them, once its locks are held. */
 export interface LaneTarget {
@@ -17,6 +17,19 @@ export interface LaneTarget {
   /** The epoch that has the lane, or null. */
   owner: number | null;
   suspect: boolean;
+}
+
+/** Who keeps lanes. */
+export interface LaneKeeping {
+  epoch: number;
+  /**
+   * From `isLiveForShare`, of this transaction. A node that is dead to the others must not own anything: its lanes are
+   * freed at any time, perhaps just now.
+   */
+  isLive: boolean;
+  /** Whether free and missing lanes become this epoch's own. */
+  takeLanes: boolean;
+  now: number;
 }
 
 /** What an intake did about its lanes; {@link tellOthers} what is to be told of it, after the commit. */
@@ -85,16 +98,11 @@ export async function readTargets(
  * way and loads it without these deliveries, finds the mark and loads again.
  */
 export async function keepLanes(
-  session: Session,
-  epoch: number,
+  session: Transaction,
+  { epoch, isLive, takeLanes, now }: LaneKeeping,
   targets: readonly LaneTarget[],
-  takeLanes: boolean,
-  now: number,
 ): Promise<KeptLanes> {
   const unowned = targets.filter(({ owner }) => owner === null);
-  const concernsUs = targets.some(({ owner }) => owner === null || owner === epoch);
-  // A node that is dead to the others must not own anything: its lanes are freed at any time, perhaps just now.
-  const isLive = concernsUs && (await isLiveForShare(session, epoch));
   const taker = takeLanes && isLive ? epoch : null;
   const settled = new Map<string, Pick<LaneStanding, 'standing' | 'health'>>();
   const settle = (ids: { subscriptionId: string }[], standing: LaneStanding['standing']): void =>
@@ -120,7 +128,7 @@ export async function keepLanes(
 
   const marked = targets.filter(({ subscriptionId }) => !settled.has(subscriptionId));
   const owners = await ownersNow(session, marked);
-  if (marked.length > 0) await session.run(leaveWakes, [idsOf(marked)]);
+  if (marked.length > 0) session.send(leaveWakes, [idsOf(marked)]);
   const standings = targets.map(({ subscriptionId, workspaceId }): LaneStanding => {
     const owner = owners.get(subscriptionId) ?? null;
     const standing = owner === null ? 'free' : owner === epoch ? 'held' : 'foreign';

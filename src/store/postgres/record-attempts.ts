@@ -3,11 +3,10 @@ import type { RecordVerdict } from '../record-verdict.ts';
 import { SUPERSEDED, answerAgain, judgeRecord } from '../record-verdict.ts';
 import type { AttemptToRecord, RecordResult, RecordStore } from '../contract/records.ts';
 import { bigintArray, textArray } from './binary-array.ts';
-import type { Session } from './database.ts';
 import { statement } from './database.ts';
+import type { WriteNeeds } from './group-commit.ts';
 import type { KeyInOrder } from './key-order.ts';
 import { advanceKeys } from './key-order.ts';
-import type { LaneLocks } from './lane-locks.ts';
 import type { KeptLanes } from './lane-upkeep.ts';
 import { keepLanes, readTargets, tellOthers } from './lane-upkeep.ts';
 import { isLiveForShare } from './node-lease.ts';
@@ -22,6 +21,7 @@ import {
 } from './recorded-deliveries.ts';
 import type { SubscriptionKey } from './switch-off.ts';
 import { switchOff } from './switch-off.ts';
+import type { Transaction } from './transaction.ts';
 
 /** One statement for three tables in which there is nothing to be found in good times. */
 const clearTroubles = statement(`
@@ -45,9 +45,9 @@ interface Lesson {
 
 /**
  * Stage 5, the part in the database: attempts, their deliveries' next states and their subscriptions' health, in one
- * commit. A batch costs six statements, whatever its size: the node's lease, the deliveries found and locked, the
- * attempts, the deliveries moved (those to be retried by one more), and troubles cleared. What the records mean is
- * decided in between, in memory, one after the other.
+ * commit. A batch costs five statements and two round trips, whatever its size: the node's lease, the deliveries found
+ * and locked; then the attempts, the deliveries moved (those to be retried by one more) and troubles cleared, with
+ * COMMIT. What the records mean is decided in between, in memory, one after the other.
  *
  * Of ordered deliveries that have ended, the next of each key is made due, by a few statements more.
  *
@@ -60,7 +60,7 @@ export function recordCalls({ writes, signals }: StoreParts): RecordStore {
       if (records.length === 0) return [];
       const { results, switchedOff, kept } = await writes.write(
         (session) => new Batch(session, epoch, Math.round(now)).record(records),
-        locksOf(records),
+        needsOf(records),
       );
       for (const { workspaceId, subscriptionId } of switchedOff)
         signals.subscriptionChanged(workspaceId, subscriptionId);
@@ -70,7 +70,7 @@ export function recordCalls({ writes, signals }: StoreParts): RecordStore {
   };
 }
 
-function locksOf(records: readonly AttemptToRecord[]): LaneLocks {
+function needsOf(records: readonly AttemptToRecord[]): WriteNeeds {
   const failed = records.filter(({ attempt }) => attempt.outcome !== 'success');
   const gone = failed.filter(({ deactivation }) => deactivation !== null);
   const idsOf = (some: readonly AttemptToRecord[]) => [
@@ -78,12 +78,13 @@ function locksOf(records: readonly AttemptToRecord[]): LaneLocks {
   ];
   // The end of an ordered delivery makes the next of its key due: no intake may be adding one meanwhile.
   const ordered = records.filter(({ orderKey, next }) => orderKey !== undefined && next.state !== 'pending');
-  return { shared: idsOf(failed), exclusive: idsOf([...gone, ...ordered]) };
+  const exclusive = idsOf([...gone, ...ordered]);
+  return { shared: idsOf(failed), exclusive, runsBeside: exclusive.length === 0 };
 }
 
 /** One try of one batch. */
 class Batch {
-  readonly #session: Session;
+  readonly #session: Transaction;
   readonly #epoch: number;
   readonly #now: number;
   readonly #stored: AttemptToRecord[] = [];
@@ -93,7 +94,7 @@ class Batch {
   #deliveries = new Map<string, RecordedDelivery>();
   #known = new Set<string>();
 
-  constructor(session: Session, epoch: number, now: number) {
+  constructor(session: Transaction, epoch: number, now: number) {
     this.#session = session;
     this.#epoch = epoch;
     this.#now = now;
@@ -102,12 +103,15 @@ class Batch {
   async record(
     records: readonly AttemptToRecord[],
   ): Promise<{ results: RecordResult[]; switchedOff: SubscriptionKey[]; kept: KeptLanes | null }> {
-    this.#isLive = await isLiveForShare(this.#session, this.#epoch);
-    this.#deliveries = await lockDeliveries(this.#session, records);
+    // In this order: who is judged live stays so while it waits for the deliveries.
+    [this.#isLive, this.#deliveries] = await Promise.all([
+      isLiveForShare(this.#session, this.#epoch),
+      lockDeliveries(this.#session, records),
+    ]);
     this.#known = await findStoredAttempts(this.#session, records, this.#deliveries);
     const results: RecordResult[] = [];
     for (const record of records) results.push(await this.#recordOne(record));
-    if (this.#stored.length > 0) await this.#write();
+    if (this.#stored.length > 0) this.#write();
     const { next, kept } = await this.#advance();
     const told = results.map((result, i) => {
       const made = next.get(records[i]?.deliveryId ?? '');
@@ -133,7 +137,8 @@ class Batch {
     const targets = await readTargets(this.#session, [
       ...new Set(made.map(({ subscriptionId }) => subscriptionId)),
     ]);
-    const kept = await keepLanes(this.#session, this.#epoch, [...targets.values()], false, this.#now);
+    const keeping = { epoch: this.#epoch, isLive: this.#isLive, takeLanes: false, now: this.#now };
+    const kept = await keepLanes(this.#session, keeping, [...targets.values()]);
     return { next, kept };
   }
 
@@ -181,21 +186,21 @@ class Batch {
     return true;
   }
 
-  async #write(): Promise<void> {
+  #write(): void {
     refuseSharedIds(this.#stored);
-    await storeAttempts(this.#session, this.#stored, this.#deliveries);
-    await storeDeliveries(this.#session, [...this.#deliveries.values()]);
+    storeAttempts(this.#session, this.#stored, this.#deliveries);
+    storeDeliveries(this.#session, [...this.#deliveries.values()]);
     const lessons = [...this.#lessons];
     const succeeded = lessons.filter(([, { hasSucceeded }]) => hasSucceeded).map(([id]) => id);
     const subscriptionIds = [...new Set(this.#stored.map(({ subscriptionId }) => subscriptionId))];
-    await this.#session.run(clearTroubles, [
+    this.#session.send(clearTroubles, [
       textArray(this.#stored.map(({ deliveryId }) => deliveryId)),
       textArray(succeeded),
       textArray(subscriptionIds),
     ]);
     const failing = lessons.filter(([, { failingSince }]) => failingSince !== undefined);
     if (failing.length === 0) return;
-    await this.#session.run(countFailures, [
+    this.#session.send(countFailures, [
       textArray(failing.map(([id]) => id)),
       bigintArray(failing.map(([, { failingSince }]) => failingSince ?? null)),
       bigintArray(failing.map(([, { failedDeliveries }]) => failedDeliveries)),

@@ -5,6 +5,7 @@ import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import { MOVED_COLUMNS } from './finish-deliveries.ts';
 import { storable } from './free-text.ts';
+import type { Transaction } from './transaction.ts';
 
 /** A delivery as a batch of records finds it, and as the records so far have left it. Its row is locked. */
 export interface RecordedDelivery extends StoredDelivery {
@@ -127,13 +128,13 @@ export async function findStoredAttempts(
 }
 
 /** The attempts of the records, whose deliveries are all among those given. */
-export async function storeAttempts(
-  session: Session,
+export function storeAttempts(
+  session: Transaction,
   records: readonly AttemptToRecord[],
   deliveries: ReadonlyMap<string, RecordedDelivery>,
-): Promise<void> {
+): void {
   const attempts = records.map(({ attempt }) => attempt);
-  await session.run(insertAttempts, [
+  session.send(insertAttempts, [
     textArray(attempts.map(({ id }) => id)),
     textArray(records.map(({ deliveryId }) => deliveryId)),
     bigintArray(records.map(({ deliveryId }) => deliveries.get(deliveryId)?.createdAt ?? null)),
@@ -149,10 +150,7 @@ export async function storeAttempts(
 }
 
 /** Writes what the records have made of the deliveries; each row lands where its state belongs. */
-export async function storeDeliveries(
-  session: Session,
-  deliveries: readonly RecordedDelivery[],
-): Promise<void> {
+export function storeDeliveries(session: Transaction, deliveries: readonly RecordedDelivery[]): void {
   const changed = deliveries.filter(({ last }) => last !== undefined);
   const kinds = [
     {
@@ -162,7 +160,7 @@ export async function storeDeliveries(
     { write: movePending, rows: changed.filter(({ isPending, state }) => isPending && state !== 'pending') },
     { write: updateFinished, rows: changed.filter(({ isPending }) => !isPending) },
   ];
-  for (const { write, rows } of kinds) if (rows.length > 0) await session.run(write, columnsOf(rows));
+  for (const { write, rows } of kinds) if (rows.length > 0) session.send(write, columnsOf(rows));
 }
 
 function columnsOf(rows: readonly RecordedDelivery[]): Buffer[] {

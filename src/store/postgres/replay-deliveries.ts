@@ -10,7 +10,9 @@ import { statement } from './database.ts';
 import { insertDeliveries } from './insert-deliveries.ts';
 import type { KeptLanes, LaneTarget } from './lane-upkeep.ts';
 import { keepLanes, readTargets, tellOthers } from './lane-upkeep.ts';
+import { isLiveForShare } from './node-lease.ts';
 import type { StoreParts } from './parts.ts';
+import type { Transaction } from './transaction.ts';
 
 interface EventRow {
   workspaceId: string;
@@ -98,10 +100,10 @@ ORDER BY n`);
  * Makes deliveries of stored events, each to another subscription or of another event. The caller holds the exclusive
  * locks of the lanes: no subscription stops meanwhile, and nothing else is put at the end of a key.
  *
- * Locks: the events in order of their ids; the pending deliveries that are cancelled, likewise; free lanes.
+ * Locks: the node's row; the events in order of their ids; the pending deliveries that are cancelled, likewise; free lanes.
  */
 export async function makeReplays(
-  session: Session,
+  session: Transaction,
   epoch: number,
   replays: readonly NewReplay[],
   takeLanes: boolean,
@@ -109,7 +111,10 @@ export async function makeReplays(
   wanted?: StillWanted,
 ): Promise<MadeReplays> {
   const results: MadeReplays['results'] = replays.map(() => 'made');
-  const found = await findItems(session, replays, results);
+  const [isLive, found] = await Promise.all([
+    isLiveForShare(session, epoch),
+    findItems(session, replays, results),
+  ]);
   const items = wanted === undefined ? found : await stillWanted(session, found, wanted);
   const chosen = new Set(items.map(({ replay }) => replay.id));
   replays.forEach(({ id }, i) => {
@@ -133,7 +138,7 @@ export async function makeReplays(
   const inserted = await insertDeliveries(session, events, targets, now);
   if (items.length > 0)
     await session.run(insertReplayed, [...columnsOf(items), now, wanted?.replayId ?? null]);
-  const kept = await keepLanes(session, epoch, inserted.targets, takeLanes, now);
+  const kept = await keepLanes(session, { epoch, isLive, takeLanes, now }, inserted.targets);
   const deliveries = events.flatMap((event) => event.deliveries);
   const standings = withHeads(kept.standings, deliveries, new Set(inserted.heads));
   return {

@@ -16,6 +16,7 @@ import { tellOthers } from './lane-upkeep.ts';
 import type { StoreParts } from './parts.ts';
 import type { MadeReplays } from './replay-deliveries.ts';
 import { makeReplays } from './replay-deliveries.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Of `velahook.replays r`. */
 export const REPLAY_COLUMNS = `r.id, r.workspace_id AS "workspaceId", r.subscription_id AS "subscriptionId", r.since,
@@ -164,7 +165,7 @@ interface MadeStep {
 }
 
 async function makeStep(
-  session: Session,
+  session: Transaction,
   epoch: number,
   step: ReplayStep,
   takeLanes: boolean,

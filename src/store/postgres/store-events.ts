@@ -2,12 +2,14 @@ import type { ComparedEvent } from '../same-event.ts';
 import { compareWithStored } from '../same-event.ts';
 import type { EventCommit, NewEvent } from '../contract/events.ts';
 import { bigintArray, byteaArray, textArray } from './binary-array.ts';
-import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import type { DeliveriesOfEvent } from './delivery-rows.ts';
+import type { Transaction } from './transaction.ts';
 
 interface Claimed {
   seq: number;
+  /** It was matched at its workspace's version; null when there is no such workspace. */
+  isCurrent: boolean | null;
   /** The id is this transaction's: the event is new. */
   isNew: boolean;
   /** The idempotency key is this transaction's. */
@@ -24,15 +26,13 @@ interface StoredRow extends ComparedEvent {
 /** One event of a call. */
 interface Item {
   event: NewEvent;
+  /** It must not be stored; it may be a duplicate all the same. */
   isStale: boolean;
   /** Undefined until it is decided. */
   commit?: EventCommit;
   /** Its idempotency key was inserted for it by this transaction. */
   hasKey?: boolean;
 }
-
-/** Of an event's workspace and of what it was matched with: only a `current` one may be stored. */
-export type EventStanding = 'current' | 'stale' | 'no_workspace';
 
 /** What a call did about its events. */
 export interface StoredEvents {
@@ -46,21 +46,29 @@ export interface StoredEvents {
 // order; so two intakes of the same events wait for one another, and never each for the other. (The second insert sorts
 // its rows, for which it must have asked for all that the first one returned.) What another transaction is inserting is
 // waited for.
+//
+// What was matched at another version than the workspace's is left alone. The version is read within the transaction,
+// which is all that is promised: a subscription whose creation was answered before an event was published is in what
+// the event was matched with, or the match is stale.
 const claim = statement(`
-WITH input AS MATERIALIZED (
-  SELECT nextval('velahook.seq') AS seq, workspace_id, event_id, key, n
-  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS given (workspace_id, event_id, key, n)),
+WITH given AS MATERIALIZED (
+  SELECT nextval('velahook.seq') AS seq, *
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+    WITH ORDINALITY AS given (workspace_id, event_id, key, version, n)),
+input AS MATERIALIZED (
+  SELECT given.*, coalesce(given.version, w.subscription_version) = w.subscription_version AS is_current
+  FROM given LEFT JOIN velahook.workspaces w ON w.id = given.workspace_id AND w.deleted_at IS NULL),
 keyed AS (
   INSERT INTO velahook.idempotency_keys (workspace_id, key, event_id, created_at)
-  SELECT workspace_id, key, event_id, $4 FROM input WHERE key IS NOT NULL ORDER BY workspace_id, key
+  SELECT workspace_id, key, event_id, $5 FROM input WHERE is_current AND key IS NOT NULL ORDER BY workspace_id, key
   ON CONFLICT DO NOTHING RETURNING workspace_id, event_id),
 named AS (
   INSERT INTO velahook.event_ids (workspace_id, event_id, created_at, seq)
-  SELECT workspace_id, event_id, $4, seq FROM input
-  WHERE key IS NULL OR (workspace_id, event_id) IN (SELECT workspace_id, event_id FROM keyed)
+  SELECT workspace_id, event_id, $5, seq FROM input
+  WHERE is_current AND (key IS NULL OR (workspace_id, event_id) IN (SELECT workspace_id, event_id FROM keyed))
   ORDER BY workspace_id, event_id
   ON CONFLICT DO NOTHING RETURNING workspace_id, event_id)
-SELECT seq, named.event_id IS NOT NULL AS "isNew", keyed.event_id IS NOT NULL AS "hasKey"
+SELECT seq, is_current AS "isCurrent", named.event_id IS NOT NULL AS "isNew", keyed.event_id IS NOT NULL AS "hasKey"
 FROM input LEFT JOIN named USING (workspace_id, event_id) LEFT JOIN keyed USING (workspace_id, event_id)
 ORDER BY n`);
 
@@ -101,32 +109,26 @@ ON CONFLICT DO NOTHING`);
 const deleteKey = statement('DELETE FROM velahook.idempotency_keys WHERE workspace_id = $1 AND key = $2');
 
 /**
- * Stores events and their keys, but not their deliveries, and says of each what it is. `judge` tells which must not
- * be stored; stale ones may be duplicates all the same.
+ * Stores events and their keys, but not their deliveries, and says of each what it is. One that was matched at another
+ * version than its workspace has is not stored; it may be a duplicate all the same.
  *
  * Of events with the same id or key in one call the first is claimed, and the others are looked up after it. In nearly
- * every call there are none, and two statements are all.
+ * every call there are none, and two statements are all: the first is asked at once, the second is sent.
  */
 export async function storeEvents(
-  session: Session,
+  session: Transaction,
   events: readonly NewEvent[],
-  judge: (event: NewEvent) => EventStanding,
   now: number,
 ): Promise<StoredEvents> {
-  const items = events.map((event): Item => {
-    const standing = judge(event);
-    const isStale = standing === 'stale';
-    return standing === 'no_workspace'
-      ? { event, isStale, commit: { outcome: standing } }
-      : { event, isStale };
-  });
+  const items = events.map((event): Item => ({ event, isStale: false }));
   const stored: DeliveriesOfEvent[] = [];
-  let rest = undecided(items);
+  let rest = items;
   while (rest.length > 0) {
     const claimable = firstOfEachName(rest);
     stored.push(...(await storeNew(session, claimable, now)));
     // What is neither new nor decided was stored before; a key that was claimed for it may have to go first.
-    await lookUp(session, undecided(claimable), now);
+    const claimed = claimable.filter(({ isStale }) => !isStale);
+    await lookUp(session, undecided(claimed), now);
     const others = undecided(rest);
     await lookUp(session, others, now);
     for (const item of undecided(others)) if (item.isStale) item.commit = { outcome: 'stale' };
@@ -153,26 +155,34 @@ function firstOfEachName(items: readonly Item[]): Item[] {
   });
 }
 
-async function storeNew(session: Session, items: readonly Item[], now: number): Promise<DeliveriesOfEvent[]> {
+async function storeNew(
+  session: Transaction,
+  items: readonly Item[],
+  now: number,
+): Promise<DeliveriesOfEvent[]> {
   if (items.length === 0) return [];
-  const claims = await session.rows<Claimed>(claim, [...namesOf(items), now]);
+  const versions = bigintArray(items.map(({ event }) => event.subscriptionVersion));
+  const claims = await session.rows<Claimed>(claim, [...namesOf(items), versions, now]);
   const stored: { event: NewEvent; seq: number }[] = [];
-  claims.forEach(({ seq, isNew, hasKey }, i) => {
+  claims.forEach(({ seq, isCurrent, isNew, hasKey }, i) => {
     const item = items[i];
     if (item === undefined) return;
+    if (isCurrent === null) item.commit = { outcome: 'no_workspace' };
+    item.isStale = isCurrent === false;
+    if (isCurrent !== true) return;
     item.hasKey = hasKey;
     if (!isNew) return;
     item.commit = { outcome: 'stored' };
     stored.push({ event: item.event, seq });
   });
-  if (stored.length > 0) await session.run(insertEvents, [now, ...columns(stored)]);
+  if (stored.length > 0) session.send(insertEvents, [now, ...columns(stored)]);
   const cut = stored.filter(({ event }) => event.fanoutCursor !== null);
-  if (cut.length > 0) await session.run(insertFanouts, [now, ...fanoutColumns(cut)]);
+  if (cut.length > 0) session.send(insertFanouts, [now, ...fanoutColumns(cut)]);
   return stored.map(({ event, seq }) => ({ ...event, seq, createdAt: now }));
 }
 
 /** Compares events with those that were stored before them; where there is none, the event stays undecided. */
-async function lookUp(session: Session, items: readonly Item[], now: number): Promise<void> {
+async function lookUp(session: Transaction, items: readonly Item[], now: number): Promise<void> {
   if (items.length === 0) return;
   for (const { n, byKey, ...found } of await session.rows<StoredRow>(findStored, namesOf(items))) {
     const item = items[n];
@@ -182,8 +192,8 @@ async function lookUp(session: Session, items: readonly Item[], now: number): Pr
     const isDuplicate = item.commit.outcome === 'duplicate';
     // Who sent an id and a key may send the key alone next time; a conflict leaves nothing behind.
     if (isDuplicate && key !== null && !byKey)
-      await session.run(insertKey, [workspaceId, key, found.eventId, now]);
-    if (!isDuplicate && item.hasKey) await session.run(deleteKey, [workspaceId, key]);
+      session.send(insertKey, [workspaceId, key, found.eventId, now]);
+    if (!isDuplicate && item.hasKey) session.send(deleteKey, [workspaceId, key]);
   }
   const lost = items.find(({ commit, hasKey }) => commit === undefined && hasKey !== undefined);
   if (lost !== undefined) throw new Error(`The event ${lost.event.eventId} is neither new nor stored.`);
