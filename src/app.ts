@@ -25,6 +25,8 @@ import { Catalogues } from './management/catalogue/catalogues.ts';
 import { EventTypes } from './management/catalogue/event-types.ts';
 import { createRulesOf } from './management/catalogue/publish-rules.ts';
 import { Deliveries } from './management/deliveries.ts';
+import { ErasureSeals } from './management/erasure-seals.ts';
+import { Erasures } from './management/erasures.ts';
 import { FilterTests } from './management/filter-tests.ts';
 import { History } from './management/history.ts';
 import { openKeyring } from './management/keys.ts';
@@ -91,7 +93,9 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
   try {
     const store = await openStore(settings, ports);
     undo.push(() => store.close());
-    const seals = new SubscriptionSeals(await openKeyring({ settings, store, random, log }), random);
+    const keyring = await openKeyring({ settings, store, random, log });
+    const seals = new SubscriptionSeals(keyring, random);
+    const erasureSeals = new ErasureSeals(keyring);
     const first =
       role === 'delivery' ? undefined : await ensureFirstWorkspace(store, settings, clock, random);
     const madeAdminToken =
@@ -108,6 +112,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       store,
       dispatcher,
       open: (subscription) => seals.open(subscription),
+      openErasure: (erasure) => erasureSeals.open(erasure),
       clock,
       random,
       retryPolicy: settings.retryPolicy,
@@ -175,6 +180,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       history,
       deliveries: new Deliveries({ ...api, history, clock, random }),
       replays: new Replays({ ...api, clock, random }),
+      erasures: new Erasures({ ...api, seals: erasureSeals, clock, random }),
       workspaceSettings: new WorkspaceSettingsDesk({ ...management, retentionDays: settings.retentionDays }),
       auditLog: new AuditLog(api.store),
       streams,

@@ -60,7 +60,7 @@ async function rotateGiven(settings: Settings, secrets: SealedSecrets): Promise<
 function refuseLost({ lost }: Resealed): void {
   if (lost.length === 0) return;
   throw new Error(
-    `none of the keys opens the signing secrets of ${lost.length} subscriptions (${lost.slice(0, 3).join(', ')}${lost.length > 3 ? ', …' : ''}): add the key they are sealed with, or give them new secrets. The others are done; both keys are kept.`,
+    `none of the keys opens what is sealed of ${lost.length} subscriptions or erasures (${lost.slice(0, 3).join(', ')}${lost.length > 3 ? ', …' : ''}): add the key they are sealed with, or give them new secrets. The others are done; both keys are kept.`,
   );
 }
 

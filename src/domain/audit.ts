@@ -23,6 +23,8 @@ export const AUDIT_ACTIONS = [
   'delivery.cancelled',
   'replay.started',
   'replay.cancelled',
+  'erasure.started',
+  'erasure.cancelled',
   'event_type.created',
   'event_type.changed',
   'event_type.deleted',

@@ -61,6 +61,9 @@ export type NextState =
 /** Why a delivery failed: `exhausted` its schedule, the receiver said 410, or its node kept dying of it. */
 export type FailureReason = 'exhausted' | 'gone' | 'crashed_nodes';
 
+/** The same, and why one was cancelled where its subscription is not the reason: its event's payload was `erased`. */
+export type EndReason = FailureReason | 'erased';
+
 export interface AttemptEnd {
   outcome: AttemptOutcome;
   statusCode: number | null;

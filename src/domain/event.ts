@@ -49,6 +49,19 @@ export function dataTextOf(body: Uint8Array): string {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8', data.start, data.end);
 }
 
+/** What stands for the `data` of an event whose payload was erased. */
+export const ERASED_DATA: Uint8Array = Buffer.from('{}');
+
+/** The body of {@link buildBody} with {@link ERASED_DATA} in place of its `data`: everything else stays, byte for byte. */
+export function withoutData(body: Uint8Array, dataBytes: number): Uint8Array {
+  const erased = Buffer.concat([
+    body.subarray(0, body.length - 1 - dataBytes),
+    ERASED_DATA,
+    body.subarray(-1),
+  ]);
+  return new Uint8Array(erased);
+}
+
 /** The bytes of `data` inside a body made by {@link buildBody}; a view, not a copy. */
 export function dataOf(body: Uint8Array, dataBytes: number): Uint8Array {
   return body.subarray(body.length - 1 - dataBytes, body.length - 1);

@@ -46,6 +46,8 @@ export interface ReplayProgress {
   succeeded: number;
   failed: number;
   cancelled: number;
+  /** Events selected of which nothing could be made, since their payload was erased. */
+  erased: number;
 }
 
 /** A place in the order in which deliveries were made: by time, then as the store numbers them. */

@@ -9,19 +9,24 @@ export const SEALED_PARTS = [
 
 export type SealedPart = (typeof SEALED_PARTS)[number];
 
+/** What is sealed of an erasure that runs: the value it looks for. */
+export const ERASURE_VALUE = 'erasureValue';
+
 /**
- * What a part is sealed with besides the key, so that it opens only where it belongs. A rotation makes a secret the
- * previous one as it is, sealed: both have the same context.
+ * What a part is sealed with besides the key, so that it opens only where it belongs: with its subscription or its
+ * erasure. A rotation makes a secret the previous one as it is, sealed: both have the same context.
  */
-export function sealContext(subscriptionId: string, part: SealedPart): string {
+export function sealContext(ownerId: string, part: SealedPart | typeof ERASURE_VALUE): string {
   switch (part) {
     case 'secret':
     case 'previousSecret':
-      return subscriptionId;
+      return ownerId;
     case 'privateKey':
     case 'previousPrivateKey':
-      return `${subscriptionId} ed25519`;
+      return `${ownerId} ed25519`;
     case 'headers':
-      return `${subscriptionId} headers`;
+      return `${ownerId} headers`;
+    case ERASURE_VALUE:
+      return `${ownerId} value`;
   }
 }

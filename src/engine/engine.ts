@@ -31,7 +31,7 @@ export interface Engine {
    */
   cancelDelivery(workspaceId: string, deliveryId: string, audit?: AuditEntry): Promise<CancelOutcome>;
   /** To be called when a job was begun or cancelled: it is gone on with at once. */
-  replaysChanged(): void;
+  jobsChanged(): void;
   /** Whether an attempt of the delivery is in flight, or has just ended and is not recorded yet. */
   isDelivering(deliveryId: string): boolean;
   /** False while other nodes may have taken this one's lanes: it makes no attempts until it is sure again. */

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { OpenedSubscription } from '../domain/signing.ts';
 import { signingAt } from '../domain/signing.ts';
 import type { Subscription } from '../domain/subscription.ts';
-import type { EventBody, EventKey } from '../store/contract/events.ts';
+import type { EventBody, EventKey, LoadedBody } from '../store/contract/events.ts';
 import type { AttemptOrder } from './dispatch/attempt-order.ts';
 import type { SubscriptionIndex, WorkspaceSubscriptions } from './fanout/subscription-index.ts';
 import type { Lane } from './schedule/lane.ts';
@@ -19,13 +19,14 @@ const INDEX_TRIES = 3;
 
 /** What a batch that had to wait for the store brought with it. */
 interface AtHand {
-  bodies: Map<string, Uint8Array>;
+  /** Null: erased. */
+  bodies: Map<string, Uint8Array | null>;
   workspaces: Map<string, WorkspaceSubscriptions>;
 }
 
 export interface HandoverDeps {
   index: SubscriptionIndex;
-  loadBodies: (keys: readonly EventKey[]) => Promise<EventBody[]>;
+  loadBodies: (keys: readonly EventKey[]) => Promise<LoadedBody[]>;
   /** Opens what is sealed; throws when the key is missing. */
   open: (subscription: Subscription) => OpenedSubscription;
   now: () => number;
@@ -37,7 +38,7 @@ export interface HandoverDeps {
   onOrders: (orders: readonly AttemptOrder[], picks: readonly PickedDelivery[]) => void;
   /** Picked under another limit than its subscription's: to be picked again under this one. */
   onOtherLimit: (pick: PickedDelivery, rateLimit: number) => void;
-  /** No attempt is to be made: the subscription is gone, inactive or newer than the delivery. */
+  /** No attempt is to be made: the subscription is gone, inactive or newer than the delivery, or the event erased. */
   onStale: (pick: PickedDelivery) => void;
   /** The order could not be made now, through a fault of ours. */
   onFault: (pick: PickedDelivery, error: unknown) => void;
@@ -70,6 +71,11 @@ export class Handover {
   /** Keeps the body of an event that was just committed: its first attempts come at once. */
   remember(event: EventBody): void {
     this.#bodies.set(keyOf(event), event.body);
+  }
+
+  /** The event was erased: nothing is sent of it any more. */
+  forget(event: EventKey): void {
+    this.#bodies.delete(keyOf(event));
   }
 
   hand(picks: readonly PickedDelivery[]): void {
@@ -151,9 +157,9 @@ export class Handover {
       else missing.set(key, { workspaceId: delivery.workspaceId, eventId: delivery.eventId });
     }
     if (missing.size === 0) return;
-    for (const event of await this.#deps.loadBodies([...missing.values()])) {
-      atHand.bodies.set(keyOf(event), event.body);
-      this.remember(event);
+    for (const { body, ...event } of await this.#deps.loadBodies([...missing.values()])) {
+      atHand.bodies.set(keyOf(event), body);
+      if (body !== null) this.remember({ ...event, body });
     }
   }
 
@@ -182,10 +188,11 @@ export class Handover {
       const workspace = workspaces.get(workspaceId);
       const subscription = workspace?.find(subscriptionId);
       const key = keyOf(pick.delivery);
-      const body = atHand?.bodies.get(key) ?? this.#bodies.get(key);
+      const loaded = atHand?.bodies.get(key);
+      const body = loaded === undefined ? this.#bodies.get(key) : loaded;
       if (!workspace) {
         this.#deps.onFault(pick, notAtHand(workspaceId));
-      } else if (subscription && subscription.generation > generation) {
+      } else if (body === null || (subscription && subscription.generation > generation)) {
         this.#deps.onStale(pick);
       } else if (subscription?.status !== 'active' || subscription.generation < generation) {
         this.#doubt(pick, subscription);

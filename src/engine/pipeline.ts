@@ -9,8 +9,9 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { DeactivationRule } from '../domain/deactivation.ts';
 import type { PendingDelivery } from '../domain/delivery.ts';
+import type { Erasure } from '../domain/erasure.ts';
 import { dataTextOf } from '../domain/event.ts';
-import { newAttemptId, newDeliveryId, newEventId } from '../domain/ids.ts';
+import { newAttemptId, newEventId } from '../domain/ids.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { OpenedSubscription } from '../domain/signing.ts';
 import type { Subscription } from '../domain/subscription.ts';
@@ -42,13 +43,12 @@ import { recordOf, retryOf } from './flight.ts';
 import { Flights } from './flights.ts';
 import { Handover } from './handover.ts';
 import { Intake } from './intake/intake.ts';
+import { Jobs } from './jobs.ts';
 import type { CommittedLanes, LaneKeeper } from './lane-keeper.ts';
 import { Membership } from './membership.ts';
 import type { NodeLease } from './node-lease.ts';
 import { Publisher } from './publisher.ts';
 import { Recorder } from './record/recorder.ts';
-import { ReplayRunner } from './replay-runner.ts';
-import { Replayer } from './replayer.ts';
 import type { PickedDelivery, SchedulerLimits } from './schedule/scheduler.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import type { EngineLog, EngineMetrics } from './telemetry.ts';
@@ -71,6 +71,8 @@ export interface PipelineDeps {
   store: Store;
   dispatcher: Dispatcher;
   open: (subscription: Subscription) => OpenedSubscription;
+  /** The value that an erasure looks for: see {@link ErasureRunnerDeps.openValue}. */
+  openErasure: (erasure: Erasure) => string;
   clock: Clock;
   random: Random;
   retryPolicy: RetryPolicy;
@@ -102,8 +104,7 @@ export class Pipeline implements Engine {
   readonly #handover: Handover;
   readonly #recorder: Recorder<EndedFlight>;
   readonly #background: Background;
-  readonly #replayer: Replayer;
-  readonly #replays: ReplayRunner;
+  readonly #jobs: Jobs;
   readonly #membership: Membership;
   readonly #lease: NodeLease;
   readonly #flights: Flights;
@@ -164,24 +165,23 @@ export class Pipeline implements Engine {
     this.#recorder = this.#createRecorder();
     this.#fanouts = this.#createFanouts();
     this.#background = this.#createBackground();
-    const newId = (): string => newDeliveryId(clock.now(), random);
-    const replaying = { ...deps, clock, now: () => clock.now(), newDeliveryId: newId };
-    this.#replayer = new Replayer({
-      ...replaying,
+    this.#jobs = new Jobs({
+      ...deps,
+      clock,
+      delivers: deps.delivers !== false,
       membership: this.#membership,
+      openValue: deps.openErasure,
+      onErased: (event) => this.#handover.forget(event),
       onWork: () => this.#pumpSoon(),
     });
-    this.#replays = new ReplayRunner({ ...replaying, replayer: this.#replayer });
     deps.dispatcher.onResults((results) => this.#ended(results));
   }
 
   /** Registers the node and starts delivering what the store holds. Resolves when events can be taken. */
   async start(): Promise<void> {
     this.#deps.store.onSignal((signal) => this.#heard(signal));
-    if (this.#deps.delivers !== false) {
-      await this.#membership.start();
-      this.#replays.want();
-    }
+    if (this.#deps.delivers !== false) await this.#membership.start();
+    this.#jobs.want();
     this.#background.start();
   }
 
@@ -193,7 +193,7 @@ export class Pipeline implements Engine {
     this.#isStopping = true;
     this.#cancelWake?.();
     await this.#intake.close();
-    await Promise.all([this.#membership, this.#background, this.#replays].map((part) => part.stop()));
+    await Promise.all([this.#membership, this.#background, this.#jobs].map((part) => part.stop()));
     const cutOff = await this.#flights.landed(graceMs);
     if (cutOff > 0) this.#deps.log.warn({ attempts: cutOff }, 'the grace is over; attempts are cut off');
     try {
@@ -218,15 +218,15 @@ export class Pipeline implements Engine {
   }
 
   replay(requests: readonly ReplayRequest[], audit?: AuditEntry): Promise<ReplayOutcome[]> {
-    return this.#replayer.replay(requests, audit);
+    return this.#jobs.replayer.replay(requests, audit);
   }
 
   cancelDelivery(workspaceId: string, deliveryId: string, audit?: AuditEntry): Promise<CancelOutcome> {
-    return this.#replayer.cancel(workspaceId, deliveryId, audit);
+    return this.#jobs.replayer.cancel(workspaceId, deliveryId, audit);
   }
 
-  replaysChanged(): void {
-    if (this.#deps.delivers !== false) this.#replays.want();
+  jobsChanged(): void {
+    this.#jobs.want();
   }
 
   subscriptionsChanged(workspaceId: string, subscriptionId: string): void {
@@ -468,7 +468,7 @@ export class Pipeline implements Engine {
       },
       loadData: async (key) => {
         const [event] = await store.loadBodies([key]);
-        if (event === undefined) throw new Error(`The event ${key.eventId} is not stored any more.`);
+        if (!event?.body) throw new Error(`The payload of event ${key.eventId} is not stored any more.`);
         return dataTextOf(event.body);
       },
       // Those that were ordered when the event was published were in its own commit.

@@ -1,3 +1,5 @@
+import type { JobPace } from './job-runner.ts';
+
 /** Deliveries of a job that are pending and were never attempted, at first: as many as a lane begins with. */
 const WINDOW_FIRST = 8;
 const WINDOW_MIN = 4;
@@ -11,12 +13,9 @@ const STEP_MS_MIN = 50;
 /** While it does not, or only retries are left. */
 const STEP_MS_MAX = 1_000;
 
-/** How a job is paced on this node; another begins anew. */
-export interface ReplayPace {
+export interface ReplayPace extends JobPace {
   /** Made and not attempted at once, at most. */
   window: number;
-  /** From one step to the next. */
-  waitMs: number;
 }
 
 export const FIRST_PACE: ReplayPace = { window: WINDOW_FIRST, waitMs: STEP_MS_MIN };

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import type { ReplayCommit, ReplayResult } from '../store/contract/replays.ts';
+import type { EndReason } from '../domain/delivery.ts';
+import type { CancelledDelivery, ReplayCommit, ReplayResult } from '../store/contract/replays.ts';
 import type { Store } from '../store/store.ts';
 import type { Activity } from './activity/activity.ts';
 import type { CancelOutcome, ReplayOutcome, ReplayRequest } from './engine.ts';
@@ -42,7 +43,7 @@ export class Replayer {
   async cancel(workspaceId: string, deliveryId: string, audit?: AuditEntry): Promise<CancelOutcome> {
     const { store, now } = this.#deps;
     const found = await store.cancelDelivery(workspaceId, deliveryId, now(), audit);
-    if (found?.result === 'cancelled') this.#withdraw([found.delivery]);
+    if (found?.result === 'cancelled') this.withdraw([found.delivery]);
     return found?.result;
   }
 
@@ -56,16 +57,17 @@ export class Replayer {
     const takeLanes = lanes.hasRoomFor(to);
     const commit = await membership.commit((epoch) => run(epoch, takeLanes));
     lanes.admit(commit, commit.made);
-    this.#withdraw(commit.cancelled);
+    this.withdraw(commit.cancelled);
     if (commit.made.length > 0) onWork();
     return commit;
   }
 
-  #withdraw(cancelled: ReplayCommit['cancelled']): void {
+  /** What was cancelled in the store goes out of the lanes here; elsewhere, marks tell of it. */
+  withdraw(cancelled: readonly CancelledDelivery[], reason: EndReason | null = null): void {
     if (cancelled.length === 0) return;
     const { membership, metrics, activity } = this.#deps;
     membership.lanes.withdraw(cancelled);
     metrics.deliveryEnded('cancelled', cancelled.length);
-    activity.deliveriesCancelled(cancelled);
+    activity.deliveriesCancelled(cancelled, reason);
   }
 }

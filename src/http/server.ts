@@ -13,6 +13,7 @@ import type { CatalogueExchange } from '../management/catalogue/catalogue-exchan
 import type { EventTypes } from '../management/catalogue/event-types.ts';
 import type { RulesOf } from '../management/catalogue/publish-rules.ts';
 import type { Deliveries } from '../management/deliveries.ts';
+import type { Erasures } from '../management/erasures.ts';
 import type { FilterTests } from '../management/filter-tests.ts';
 import type { History } from '../management/history.ts';
 import type { LiveStreams } from '../management/live-streams.ts';
@@ -40,6 +41,7 @@ import { RouteTable } from './route-table.ts';
 import { addBatchRoute } from './routes/batch.ts';
 import { addAdminAuditRoutes, addAuditRoutes } from './routes/audit.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
+import { addErasureRoutes, addErasureStartRoute } from './routes/erasures.ts';
 import { addEventTypeExchangeRoutes } from './routes/event-type-exchange.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
@@ -74,6 +76,7 @@ export interface ServerDeps {
   auditLog: AuditLog;
   deliveries: Deliveries;
   replays: Replays;
+  erasures: Erasures;
   streams: LiveStreams;
   eventTypes: EventTypes;
   catalogueExchange: CatalogueExchange;
@@ -180,6 +183,7 @@ function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
   addDeliveryRoutes(api, history, subscriptions);
   addRedeliveryRoutes(api, deps.deliveries);
   addReplayRoutes(api, deps.replays);
+  addErasureRoutes(api, deps.erasures);
   addEventTypeRoutes(api, deps.eventTypes);
   addEventTypeExchangeRoutes(api, deps.catalogueExchange);
   addWorkspaceSettingsRoutes(api, deps.workspaceSettings);
@@ -190,6 +194,7 @@ function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
     const { dataBytesMax } = deps.settings;
     addPublishRoutes(raw as Api, { engine, history, subscriptions, rules, dataBytesMax });
     addBatchRoute(raw as Api, { engine, rules, rateLimits, log: deps.log });
+    addErasureStartRoute(raw as Api, deps.erasures);
     done();
   });
 }

@@ -59,6 +59,7 @@ export class Deliveries {
       ? await this.#deps.store.findEvent(workspaceId, eventId)
       : undefined;
     if (event === undefined) throw new Refusal('NOT_FOUND', 'There is no such event in this workspace.');
+    if (event.erasedAt !== null) throw isErased();
     const targets =
       subscriptionIds === undefined
         ? await this.#defaultTargets(event)
@@ -129,6 +130,7 @@ export class Deliveries {
     if (made.length === 0) {
       if (outcomes.some(({ result }) => result === 'gone'))
         throw new Refusal('NOT_FOUND', 'The event is not stored any more, so that it cannot be replayed.');
+      if (outcomes.some(({ result }) => result === 'erased')) throw isErased();
       throw notActive(false);
     }
     return this.#show(workspaceId, eventId, made);
@@ -146,6 +148,10 @@ export class Deliveries {
     } while (cursor !== null && !ids.every((id) => shown.has(id)));
     return ids.flatMap((id) => shown.get(id) ?? []);
   }
+}
+
+function isErased(): Refusal {
+  return new Refusal('CONFLICT', 'The payload of the event was erased, so that it cannot be replayed.');
 }
 
 function notActive(isDeleted: boolean): Refusal {

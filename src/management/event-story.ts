@@ -20,7 +20,8 @@ const FAILURES: Readonly<Record<Exclude<AttemptOutcome, 'success' | 'http_status
   blocked_address: 'a refused address',
 };
 
-export type ToldEvent = Pick<EventView, 'deliveryCount' | 'states'> & Partial<Pick<EventView, 'filteredOut'>>;
+export type ToldEvent = Pick<EventView, 'deliveryCount' | 'states'> &
+  Partial<Pick<EventView, 'filteredOut' | 'erasedAt'>>;
 
 /** What the story of an event tells of one of its deliveries. */
 export type ToldDelivery = Pick<
@@ -42,11 +43,15 @@ export function countDeliveries({ deliveryCount, states }: ToldEvent): number {
 }
 
 /**
- * A sentence on what became of an event, from how many of its deliveries are in each state, and one on whom filters
- * kept it from. Pure.
+ * A sentence on what became of an event, from how many of its deliveries are in each state, one on whom filters kept it
+ * from, and one on its erasure. Pure.
  */
 export function tellStory(event: ToldEvent): string {
-  return withFilters(event, tellDeliveries(event));
+  return whole(event, tellDeliveries(event));
+}
+
+function whole(event: ToldEvent, story: string): string {
+  return withErasure(event, withFilters(event, story));
 }
 
 function tellDeliveries(event: ToldEvent): string {
@@ -70,7 +75,8 @@ function tellDeliveries(event: ToldEvent): string {
     const number = states[state] ?? 0;
     return number === 0 ? [] : [`${number} ${words}`];
   });
-  if (made < matched) parts.push(`${matched - made} still to be made`);
+  if (made < matched)
+    parts.push(`${matched - made} ${event.erasedAt ? 'not made before the erasure' : 'still to be made'}`);
   const replayed = replays === 0 ? '' : ` (${replays} by replay)`;
   return `${count === 1 ? '1 delivery' : `${count} deliveries`}${replayed}: ${parts.join(', ')}.`;
 }
@@ -85,12 +91,12 @@ export function tellWholeStory(event: ToldEvent, deliveries: readonly ToldDelive
     if (!latest.has(delivery.subscriptionId)) latest.set(delivery.subscriptionId, delivery);
   const [only, ...others] = latest.values();
   if (only === undefined || madeOf(event.states) < event.deliveryCount) return tellStory(event);
-  if (others.length === 0) return withFilters(event, tellOne(only));
+  if (others.length === 0) return whole(event, tellOne(only));
   const all = [only, ...others];
   const states: Partial<Record<DeliveryState, number>> = {};
   for (const { state } of all) states[state] = (states[state] ?? 0) + 1;
   const sentence = tellDeliveries({ deliveryCount: all.length, states });
-  return withFilters(event, [sentence, ...tellNext(all), ...tellFailures(all)].join(' '));
+  return whole(event, [sentence, ...tellNext(all), ...tellFailures(all)].join(' '));
 }
 
 /** Whom filters kept it from is told last, or is all there is to tell. */
@@ -100,6 +106,12 @@ function withFilters(event: ToldEvent, story: string): string {
   const filters = `${out === 1 ? 'the filter of 1 subscription' : `the filters of ${out} subscriptions`} did not match`;
   if (countDeliveries(event) === 0) return `Filtered out: ${filters}, so nothing was sent.`;
   return `${story} Filtered out for others: ${filters}.`;
+}
+
+/** What the record of an erased event is without. */
+function withErasure({ erasedAt }: ToldEvent, story: string): string {
+  if (!erasedAt) return story;
+  return `${story} Its payload was erased at ${new Date(erasedAt).toISOString()}.`;
 }
 
 function tellOne(delivery: ToldDelivery): string {
@@ -123,7 +135,8 @@ function tellOne(delivery: ToldDelivery): string {
   }
 }
 
-function becauseOf({ subscriptionStatus }: ToldDelivery): string {
+function becauseOf({ subscriptionStatus, failureReason }: ToldDelivery): string {
+  if (failureReason === 'erased') return ', since its payload was erased';
   if (subscriptionStatus === 'active') return '';
   return `; its subscription is ${subscriptionStatus}`;
 }

@@ -86,7 +86,8 @@ export class FilterTests {
     const byId = new Map(bodies.map(({ eventId, body }) => [eventId, body]));
     return events.flatMap(({ eventId, eventType, createdAt }) => {
       const body = byId.get(eventId);
-      if (body === undefined) return [];
+      // Gone, or erased: there is nothing to be matched.
+      if (!body) return [];
       const unmet = explain(filter, new FilterData(dataTextOf(body)));
       return { eventId, eventType, createdAt: isoOf(createdAt), matches: unmet.length === 0, unmet };
     });

@@ -1,8 +1,8 @@
 import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
-import type { DeliveryState, FailureReason, ShownDeliveryState } from '../domain/delivery.ts';
+import type { DeliveryState, EndReason, ShownDeliveryState } from '../domain/delivery.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { EventOrigin, FilteredOut } from '../domain/event.ts';
-import { dataOf } from '../domain/event.ts';
+import { dataOf, ERASED_DATA } from '../domain/event.ts';
 import { ATTEMPT_ID_PREFIX, DELIVERY_ID_PREFIX, GIVEN_EVENT_ID_FORM, ID_FORM } from '../domain/ids.ts';
 import type { SubscriptionStatus } from '../domain/subscription.ts';
 import type {
@@ -28,6 +28,8 @@ export interface EventView {
   origin: EventOrigin;
   createdAt: string;
   dataBytes: number;
+  /** When its payload was erased, or null. */
+  erasedAt: string | null;
   /** Replays included. */
   deliveryCount: number;
   /** Subscriptions that a filter kept it from; the first of them by id. */
@@ -48,7 +50,7 @@ export interface DeliveryView {
   eventId: string;
   eventType: string;
   state: ShownDeliveryState;
-  failureReason: FailureReason | null;
+  failureReason: EndReason | null;
   attemptCount: number;
   createdAt: string;
   nextAttemptAt: string | null;
@@ -79,7 +81,7 @@ interface AttemptView {
 
 export interface EventDetail {
   event: EventView;
-  /** The bytes of `data` as they were published. */
+  /** The bytes of `data` as they were published; of an erased event `{}`. */
   data: Uint8Array;
   deliveries: CursorPage<DeliveryView>;
 }
@@ -113,7 +115,8 @@ export class History {
     const shown = viewEvent(event);
     if (nextCursor === null) shown.summary = tellWholeStory(event, items);
     const deliveries = { items: items.map((delivery) => this.#viewDelivery(delivery)), nextCursor };
-    return { event: shown, data: dataOf(event.body, event.dataBytes), deliveries };
+    const data = event.erasedAt === null ? dataOf(event.body, event.dataBytes) : ERASED_DATA;
+    return { event: shown, data, deliveries };
   }
 
   async listDeliveries(workspaceId: string, query: DeliveryQuery): Promise<CursorPage<DeliveryView>> {
@@ -166,6 +169,7 @@ function viewEvent(event: ListedEvent): EventView {
     origin: event.origin,
     createdAt: isoOf(event.createdAt),
     dataBytes: event.dataBytes,
+    erasedAt: isoOrNull(event.erasedAt),
     deliveryCount: countDeliveries(event),
     filteredOut: event.filteredOut ?? { count: 0, subscriptionIds: [] },
     states: { pending: 0, succeeded: 0, failed: 0, cancelled: 0, skipped: 0, ...event.states },

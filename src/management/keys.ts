@@ -75,12 +75,9 @@ export function countLost(sealings: readonly Sealing[], keyring: Pick<Keyring, '
   return { count: sum(sealings), lost: sum(lost) };
 }
 
-function canOpen(
-  { sealed, subscriptionId, part }: Sealing['sample'],
-  keyring: Pick<Keyring, 'open'>,
-): boolean {
+function canOpen({ sealed, ownerId, part }: Sealing['sample'], keyring: Pick<Keyring, 'open'>): boolean {
   try {
-    keyring.open(sealed, sealContext(subscriptionId, part));
+    keyring.open(sealed, sealContext(ownerId, part));
     return true;
   } catch (error) {
     if (error instanceof CannotOpen) return false;

@@ -19,7 +19,7 @@ import { isoOf, isoOrNull } from './subscription-view.ts';
 
 export interface ReplaysDeps {
   store: ReplayStore & Pick<SubscriptionStore, 'findSubscription'>;
-  engine: Pick<Engine, 'replaysChanged'>;
+  engine: Pick<Engine, 'jobsChanged'>;
   clock: Clock;
   random: Random;
 }
@@ -45,7 +45,14 @@ export interface ReplayView {
   states: DeliveryState[];
   count: number;
   counted: boolean;
-  progress: { made: number; pending: number; succeeded: number; failed: number; cancelled: number };
+  progress: {
+    made: number;
+    pending: number;
+    succeeded: number;
+    failed: number;
+    cancelled: number;
+    erased: number;
+  };
   createdAt: string;
   updatedAt: string;
   finishedAt: string | null;
@@ -81,7 +88,7 @@ export class Replays {
     const states = draft.states ? [...new Set(draft.states)] : REPLAYED_STATES_DEFAULT;
     const selection = { workspaceId, subscriptionId, since, until, eventTypes, states };
     const { count, next } = await store.countReplayable(selection, null);
-    const progress = { count, made: 0, succeeded: 0, failed: 0, cancelled: 0 };
+    const progress = { count, made: 0, succeeded: 0, failed: 0, cancelled: 0, erased: 0 };
     const making = {
       position: null,
       isExhausted: false,
@@ -113,7 +120,7 @@ export class Replays {
         'CONFLICT',
         `${REPLAYS_RUNNING_MAX} replays are running in this workspace, the most there may be. Wait for one to end.`,
       );
-    engine.replaysChanged();
+    engine.jobsChanged();
     return viewReplay(replay);
   }
 
@@ -136,7 +143,7 @@ export class Replays {
     if (replay === undefined) throw noSuchReplay();
     if (replay.state === 'done')
       throw new Refusal('CONFLICT', 'The replay is done; there is nothing to cancel.');
-    engine.replaysChanged();
+    engine.jobsChanged();
     return viewReplay(replay);
   }
 }
@@ -170,7 +177,7 @@ function noSuchReplay(): Refusal {
 }
 
 function viewReplay(replay: Replay): ReplayView {
-  const { made, succeeded, failed, cancelled } = replay;
+  const { made, succeeded, failed, cancelled, erased } = replay;
   const pending = made - succeeded - failed - cancelled;
   return {
     _id: replay.id,
@@ -184,7 +191,7 @@ function viewReplay(replay: Replay): ReplayView {
     states: [...replay.states],
     count: replay.count,
     counted: replay.isCounted,
-    progress: { made, pending, succeeded, failed, cancelled },
+    progress: { made, pending, succeeded, failed, cancelled, erased },
     createdAt: isoOf(replay.createdAt),
     updatedAt: isoOf(replay.updatedAt),
     finishedAt: isoOrNull(replay.finishedAt),

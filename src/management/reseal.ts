@@ -3,12 +3,12 @@ import { sealContext } from '../domain/sealed-parts.ts';
 import { CannotOpen } from '../lib/keyring.ts';
 import type { SealedSecrets } from '../store/sealed-secrets.ts';
 
-const SUBSCRIPTIONS_AT_ONCE = 200;
+const OWNERS_AT_ONCE = 200;
 
 export interface Resealed {
   /** Now under the first key, and were not before. */
   resealed: number;
-  /** Subscriptions of which none of the keys opens something; that is left as it is. */
+  /** Subscriptions and erasures of which none of the keys opens something; that is left as it is. */
   lost: string[];
 }
 
@@ -16,21 +16,21 @@ export interface Resealed {
 export async function resealAll(secrets: SealedSecrets, keyring: Keyring): Promise<Resealed> {
   const done: Resealed = { resealed: 0, lost: [] };
   for (let after = ''; ;) {
-    const page = await secrets.list(after, SUBSCRIPTIONS_AT_ONCE);
+    const page = await secrets.list(after, OWNERS_AT_ONCE);
     for (const secret of page) {
-      const { subscriptionId, part, sealed } = secret;
+      const { ownerId, part, sealed } = secret;
       if (keyring.isCurrent(sealed)) continue;
       try {
-        const context = sealContext(subscriptionId, part);
+        const context = sealContext(ownerId, part);
         await secrets.replace(secret, keyring.seal(keyring.open(sealed, context), context));
         done.resealed += 1;
       } catch (error) {
         if (!(error instanceof CannotOpen)) throw error;
-        if (!done.lost.includes(subscriptionId)) done.lost.push(subscriptionId);
+        if (!done.lost.includes(ownerId)) done.lost.push(ownerId);
       }
     }
     const last = page.at(-1);
     if (last === undefined) return done;
-    after = last.subscriptionId;
+    after = last.ownerId;
   }
 }

@@ -20,6 +20,7 @@ export const MOVED_TABLES = [
   'attempts',
   'replays',
   'replayed_deliveries',
+  'erasures',
   'statistics',
   'lanes',
   'announcements',

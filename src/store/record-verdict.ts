@@ -1,10 +1,12 @@
-import type { DeliveryState, FailureReason } from '../domain/delivery.ts';
+import type { DeliveryState, EndReason } from '../domain/delivery.ts';
 import type { AttemptToRecord, RecordResult } from './contract/records.ts';
 import type { NewNotice } from './contract/subscriptions.ts';
 
 /** A delivery as it is stored, and its subscription as it is now. */
 export interface StoredDelivery {
   state: DeliveryState;
+  /** Null while pending. */
+  failureReason: EndReason | null;
   attempts: number;
   generation: number;
   currentGeneration: number;
@@ -16,7 +18,7 @@ export interface DeliveryEnd {
   state: DeliveryState;
   dueAt: number | null;
   finishedAt: number | null;
-  failureReason: FailureReason | null;
+  failureReason: EndReason | null;
 }
 
 export interface RecordVerdict {
@@ -52,7 +54,7 @@ export function judgeRecord(
   const isGone = gone !== null && !isStopped && gone.url === delivery.currentUrl;
   const notice = isGone ? gone.notice : null;
   return isStopped && !isSuccess
-    ? { result: 'cancelled', end: finished('cancelled', null, now), isCurrent, notice }
+    ? { result: 'cancelled', end: finished('cancelled', delivery.failureReason, now), isCurrent, notice }
     : { result: 'recorded', end: endOf(record, now), isCurrent, notice };
 }
 
@@ -73,6 +75,6 @@ function endOf({ next }: AttemptToRecord, now: number): DeliveryEnd {
   }
 }
 
-function finished(state: DeliveryState, failureReason: FailureReason | null, now: number): DeliveryEnd {
+function finished(state: DeliveryState, failureReason: EndReason | null, now: number): DeliveryEnd {
   return { state, dueAt: null, finishedAt: now, failureReason };
 }

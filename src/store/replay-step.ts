@@ -9,6 +9,8 @@ export type EndedReplays = Record<'succeeded' | 'failed' | 'cancelled', number>;
 export interface StepFindings {
   ended: EndedReplays;
   made: number;
+  /** Planned, and not made because the event was erased. */
+  erased: number;
   plan: StepPlan;
   /** Why the subscription takes no replay, or null. */
   refusedBy: Exclude<ReplayEnd, 'requested'> | null;
@@ -54,7 +56,7 @@ export function openOf({ made, succeeded, failed, cancelled }: Replay): number {
 
 /** The job as a step leaves it. Pure. */
 export function afterStep(before: Replay, step: ReplayStep, findings: StepFindings, now: number): Replay {
-  const { ended, made, refusedBy } = findings;
+  const { ended, made, erased, refusedBy } = findings;
   const { position } = findings.plan;
   const { counted } = step;
   const after: Replay = {
@@ -63,6 +65,7 @@ export function afterStep(before: Replay, step: ReplayStep, findings: StepFindin
     succeeded: before.succeeded + ended.succeeded,
     failed: before.failed + ended.failed,
     cancelled: before.cancelled + ended.cancelled,
+    erased: before.erased + erased,
     steps: before.steps + 1,
     updatedAt: now,
   };
@@ -82,5 +85,6 @@ export function afterStep(before: Replay, step: ReplayStep, findings: StepFindin
 function finished(replay: Replay, now: number): Replay {
   if (replay.state === 'cancelled') return { ...replay, finishedAt: now };
   if (!replay.isExhausted) return replay;
-  return { ...replay, state: 'done', count: replay.made, isCounted: true, finishedAt: now };
+  const count = replay.made + replay.erased;
+  return { ...replay, state: 'done', count, isCounted: true, finishedAt: now };
 }

@@ -1,13 +1,14 @@
-import type { SealedPart } from '../domain/sealed-parts.ts';
+import type { ERASURE_VALUE, SealedPart } from '../domain/sealed-parts.ts';
 
-/** A sealed part of a subscription as it is stored. */
+/** A sealed part of a subscription, or the value of an erasure, as it is stored. */
 export interface SealedSecret {
-  subscriptionId: string;
-  part: SealedPart;
+  /** Of the subscription or erasure. */
+  ownerId: string;
+  part: SealedPart | typeof ERASURE_VALUE;
   sealed: Uint8Array;
 }
 
-/** The sealed parts that were sealed under one key, as far as can be told without it. */
+/** The sealed parts of subscriptions that were sealed under one key, as far as can be told without it. */
 export interface Sealing {
   /** One of them. */
   sample: SealedSecret;
@@ -19,7 +20,7 @@ export interface Sealing {
  * running server: each call is a short transaction of its own.
  */
 export interface SealedSecrets {
-  /** The parts of the first `limit` subscriptions behind `after`, in order of subscription id; empty at the end. */
+  /** The parts of the first `limit` owners behind `after`, in order of their ids; empty at the end. */
   list(after: string, limit: number): Promise<SealedSecret[]>;
   /** Puts another sealing in place of the one that was read; not where it has changed since. */
   replace(before: SealedSecret, sealed: Uint8Array): Promise<void>;

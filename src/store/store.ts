@@ -5,6 +5,7 @@ import type { RequestCountStore } from './contract/counts.ts';
 import type { AuditStore } from './contract/audit.ts';
 import type { CatalogueStore } from './contract/catalogue.ts';
 import type { SubscriptionStore } from './contract/subscriptions.ts';
+import type { ErasureStore } from './contract/erasures.ts';
 import type { EventStore } from './contract/events.ts';
 import type { LaneStore } from './contract/lanes.ts';
 import type { RecordStore } from './contract/records.ts';
@@ -42,6 +43,7 @@ export interface Store
     RecordStore,
     HistoryStore,
     ReplayStore,
+    ErasureStore,
     RetentionStore,
     StatisticsStore,
     WorkspaceSettingsStore,

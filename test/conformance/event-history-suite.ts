@@ -46,6 +46,7 @@ export function describeEventHistory(open: OpenStore): void {
         createdAt: T0 + 4,
         body: new Uint8Array(event.body),
         dataBytes,
+        erasedAt: null,
         deliveryCount: 2,
         filteredOut: null,
         states: { succeeded: 1, pending: 1 },

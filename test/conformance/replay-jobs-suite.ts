@@ -35,6 +35,7 @@ function aJob({ workspaceId, id: subscriptionId }: Subscription, given: Partial<
     succeeded: 0,
     failed: 0,
     cancelled: 0,
+    erased: 0,
     steps: 0,
     createdAt: END,
     updatedAt: END,

@@ -29,7 +29,7 @@ export function describeSealings(open: OpenStore): void {
       const sealings = await store.listSealings(2);
       expect(sealings.map(({ count }) => count).toSorted()).toEqual([1, 3]);
       for (const { sample } of sealings) {
-        const { subscriptionId: id, sealed } = sample;
+        const { ownerId: id, sealed } = sample;
         expect(subscriptions).toContainEqual(expect.objectContaining({ id, sealedSecret: sealed }));
       }
     });
@@ -44,7 +44,7 @@ export function describeSealings(open: OpenStore): void {
       });
       await store.deleteSubscription(workspaceId, gone.id, T0);
       expect(await store.listSealings(1)).toEqual([
-        { sample: { subscriptionId: off.id, part: 'secret', sealed: Uint8Array.of(2, 2) }, count: 1 },
+        { sample: { ownerId: off.id, part: 'secret', sealed: Uint8Array.of(2, 2) }, count: 1 },
       ]);
     });
 
@@ -63,7 +63,7 @@ export function describeSealings(open: OpenStore): void {
         headers: { names: ['a'], sealedValues: Uint8Array.of(5) },
       });
       const samples = (await store.listSealings(1)).map(({ sample, count }) => {
-        expect([sample.subscriptionId, count]).toEqual([id, 1]);
+        expect([sample.ownerId, count]).toEqual([id, 1]);
         return [sample.sealed[0], sample.part];
       });
       expect(samples.toSorted()).toEqual([

@@ -4,6 +4,7 @@ import { describeAdministration } from './administration-suite.ts';
 import { describeAudit } from './audit-suite.ts';
 import { describeCatalogue } from './catalogue-suite.ts';
 import { describeBacklog } from './backlog-suite.ts';
+import { describeErasures } from './erasures-suite.ts';
 import { describeEventHistory } from './event-history-suite.ts';
 import { describeDeliveryHistory } from './delivery-history-suite.ts';
 import { describeEvents } from './events-suite.ts';
@@ -49,6 +50,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeDeliveryHistory(open);
     describeReplays(open);
     describeReplayJobs(open);
+    describeErasures(open);
     describeRetention(open);
     describeWorkspaceSettings(open);
     describeStreams(open);

@@ -62,6 +62,17 @@ async function startReplay(owner: Owner): Promise<string> {
   return replay._id;
 }
 
+/** One that has so much to look at, two events in a step, that it runs for half a second. */
+async function startErasure({ api, mark }: Owner): Promise<string> {
+  const events = Array.from({ length: 19 }, () => ({
+    eventType: 'customer.merged',
+    data: { pad: 'x'.repeat(262_100) },
+  }));
+  await api.ok('POST', '/events/batch', { events });
+  const body = { path: `$.${mark}`, value: mark };
+  return (await api.ok<{ erasure: { _id: string } }>('POST', '/erasures', body)).erasure._id;
+}
+
 async function makeWorkspace({ admin, mark }: Owner): Promise<string> {
   const { workspace } = await admin.ok<{ workspace: { _id: string } }>('POST', '/workspaces', { name: mark });
   return workspace._id;
@@ -170,6 +181,24 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     make: async (owner) => ({ path: `/replays/${await startReplay(owner)}/cancel` }),
     toOthers: 'unknown',
     audit: 'replay.cancelled',
+  },
+  'POST /erasures': {
+    make: ({ mark }) => ({ path: '/erasures', body: { path: '$.of', value: mark } }),
+    toOthers: 'their own',
+    audit: 'erasure.started',
+  },
+  'GET /erasures': {
+    make: async (owner) => ({ path: `/erasures?limit=${(await startErasure(owner)) && 100}` }),
+    toOthers: 'their own',
+  },
+  'GET /erasures/{id}': {
+    make: async (owner) => ({ path: `/erasures/${await startErasure(owner)}` }),
+    toOthers: 'unknown',
+  },
+  'POST /erasures/{id}/cancel': {
+    make: async (owner) => ({ path: `/erasures/${await startErasure(owner)}/cancel` }),
+    toOthers: 'unknown',
+    audit: 'erasure.cancelled',
   },
   'POST /events/{id}/replay': {
     make: async (owner) => ({ path: `/events/${(await deliver(owner)).eventId}/replay`, body: {} }),

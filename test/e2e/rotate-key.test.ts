@@ -82,7 +82,7 @@ test('keys from outside are exchanged in the order they are given, and one alone
   expect(await runCommand(withKeys([next]), ['rotate-key'])).toMatchObject({ code: 1 });
   const wrong = await runCommand(withKeys([next, randomBytes(32).toString('hex')]), ['rotate-key']);
   expect(wrong).toMatchObject({ code: 1 });
-  expect(wrong.output).toMatch(/none of the keys opens the signing secrets of 1 subscriptions/);
+  expect(wrong.output).toMatch(/none of the keys opens what is sealed of 1 subscriptions or erasures/);
   const rotated = await runCommand(withKeys([next, old]), ['rotate-key']);
   expect(rotated).toMatchObject({ code: 0 });
   expect(rotated.output).toMatch(/^1 signing secrets are sealed under the first key now/m);

@@ -10,7 +10,12 @@ import { aSubscription } from '../conformance/fixtures.ts';
 const NOW = 1_000_000;
 
 /** A node whose index was read when the workspace had the `known` subscriptions; by now it has the `stored` ones. */
-async function handOver(known: Subscription[], stored: Subscription[], delivery: Partial<PendingDelivery>) {
+async function handOver(
+  known: Subscription[],
+  stored: Subscription[],
+  delivery: Partial<PendingDelivery>,
+  body: Uint8Array | null = new Uint8Array(2),
+) {
   let subscriptions = known;
   let loads = 0;
   const index = new SubscriptionIndex(() => {
@@ -22,7 +27,7 @@ async function handOver(known: Subscription[], stored: Subscription[], delivery:
   const ends = Promise.withResolvers<string>();
   const handover = new Handover({
     index,
-    loadBodies: (keys) => Promise.resolve(keys.map((key) => ({ ...key, body: new Uint8Array(2) }))),
+    loadBodies: (keys) => Promise.resolve(keys.map((key) => ({ ...key, body }))),
     open: () => ({ secret: 'secret', privateKey: null, previous: null, headers: [] }),
     now: () => NOW,
     announce: () => Promise.resolve(),
@@ -33,6 +38,11 @@ async function handOver(known: Subscription[], stored: Subscription[], delivery:
     onStale: () => ends.resolve('stale'),
     onFault: (_pick, error) => ends.resolve(String(error)),
   });
+  if (body === null) {
+    const event = { workspaceId: 'w', eventId: 'e' };
+    handover.remember({ ...event, body: new Uint8Array(2) });
+    handover.forget(event);
+  }
   handover.hand([pickOf(delivery)]);
   return { end: await ends.promise, loads };
 }
@@ -78,4 +88,8 @@ test('one that stopped since the delivery was made needs no second look', async 
 test('a store that still shows it as it was before the delivery is a fault of ours', async () => {
   const { end } = await handOver([made()], [made()], { generation: 1 });
   expect(end).toContain('not at hand');
+});
+
+test('an event that was erased is not sent, whatever was in memory of it', async () => {
+  expect(await handOver([made()], [made()], {}, null)).toEqual({ end: 'stale', loads: 1 });
 });

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { auditIdOf } from '../../src/domain/audit.ts';
+import type { Erasure } from '../../src/domain/erasure.ts';
+import { withoutData } from '../../src/domain/event.ts';
 import { newDeliveryId, newId } from '../../src/domain/ids.ts';
 import type { Replay } from '../../src/domain/replay.ts';
+import { ERASURE_VALUE, sealContext } from '../../src/domain/sealed-parts.ts';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import { Keyring } from '../../src/lib/keyring.ts';
 import { systemRandom } from '../../src/lib/random.ts';
@@ -42,6 +45,8 @@ export interface StoreStory {
   skipped: NewEvent;
   /** Waits for `/good`; `/failing` and `/late` are still to be matched. */
   cut: NewEvent;
+  /** Was attempted at `/good`, and erased before it could be again. */
+  erased: NewEvent;
   subscriptions: Subscription[];
   tokenHash: Uint8Array;
 }
@@ -104,11 +109,14 @@ export async function writeStory(store: Store, urlOf: (path: string) => string):
   const deliveries = matched.deliveries.map((delivery) => ({ ...delivery, state: 'skipped' as const }));
   const skipped = await commit({ ...matched, deliveries }, now - 1_000);
   await replayIn(store, epoch, finished, failing, now);
+  const erased = await publish([good], now - 700);
+  await record(erased, now - 600, { ...retryAt(now + DAY_MS), attempt: { responseBody: new Uint8Array(9) } });
+  await eraseIn(store, keyring, erased, now);
   const cut = await publish([good], now - 500, { deliveryCount: 3, fanoutCursor: good.id });
   await store.announceAttempt(epoch, deliveryIdOf(retried));
   await store.registerNode(now, DEATHS_MAX);
   const subscriptions = [good, failing, late, off, gone, elsewhere];
-  return { finished, waiting, retried, foreign, stale, skipped, cut, subscriptions, tokenHash };
+  return { finished, waiting, retried, foreign, stale, skipped, cut, erased, subscriptions, tokenHash };
 }
 
 /** A replay of what failed that has made its delivery, and another that was cancelled before it made any. */
@@ -121,7 +129,7 @@ async function replayIn(
 ): Promise<void> {
   const until = now - 10_000;
   const span = { workspaceId, subscriptionId, since: now - 9 * DAY_MS, until, eventTypes: [STORY_EVENT] };
-  const none = { count: 0, made: 0, succeeded: 0, failed: 0, cancelled: 0, steps: 0 };
+  const none = { count: 0, made: 0, succeeded: 0, failed: 0, cancelled: 0, erased: 0, steps: 0 };
   const begun = { position: null, isExhausted: false, countedTo: null, isCounted: false, finishedAt: null };
   const replay = (i: number): Replay => ({
     ...span,
@@ -145,6 +153,31 @@ async function replayIn(
   const step = { ...base, waitingMax: 10, planned, position: next, counted };
   const commit = await store.continueReplay(epoch, step, true, now);
   if (commit?.made[0]?.eventId !== event.eventId) throw new Error('What failed was not replayed.');
+}
+
+/** An erasure that has erased the event, and another that has not looked at anything yet. */
+async function eraseIn(
+  store: Store,
+  keyring: Keyring,
+  { workspaceId, eventId, eventType, body, dataBytes }: NewEvent,
+  now: number,
+): Promise<void> {
+  const begin = async (): Promise<Erasure> => {
+    const id = `ers_${anId()}`;
+    const sealedValue = keyring.seal('"nobody"', sealContext(id, ERASURE_VALUE));
+    const made = await store.createErasure({ id, workspaceId, path: '$.n', sealedValue, createdAt: now }, 10);
+    if (made === 'too_many') throw new Error('There are no others.');
+    return made;
+  };
+  const { id: erasureId, ...job } = await begin();
+  const { events } = await store.listErasable(job);
+  const found = events
+    .filter((event) => event.eventId === eventId)
+    .map(({ at }) => ({ eventId, eventType, at, examined: 1, erasedBody: withoutData(body, dataBytes) }));
+  const step = { workspaceId, erasureId, steps: 0, found, examined: events.length, position: null };
+  const commit = await store.continueErasure(step, now);
+  if (commit?.erased.length !== 1) throw new Error('The event was not erased.');
+  await begin();
 }
 
 async function makeAccounts(store: Store, now: number): Promise<Uint8Array> {
@@ -199,6 +232,8 @@ export async function readStory(
     await store.measureBacklog(later),
     (await store.listReplays(WORKSPACE_ID, { limit: 10 })).items,
     await store.listOpenReplays(10),
+    (await store.listErasures(WORKSPACE_ID, { limit: 10 })).items,
+    await store.listOpenErasures(10),
   );
   return told;
 }

@@ -1,4 +1,6 @@
-import type { PendingDelivery } from '../../domain/delivery.ts';
+import type { EndReason, PendingDelivery } from '../../domain/delivery.ts';
+import type { Erasure } from '../../domain/erasure.ts';
+import type { ErasedEvent } from '../../store/contract/erasures.ts';
 import type { EventCommit, NewEvent } from '../../store/contract/events.ts';
 import type { AttemptToRecord, RecordResult } from '../../store/contract/records.ts';
 import type { CancelledDelivery } from '../../store/contract/replays.ts';
@@ -73,21 +75,25 @@ export class Activity {
     feed.tell(workspaceId, { kind: 'delivery', ...about }, { ...shown, state, failureReason });
   }
 
-  /** What one commit cancelled, for whatever reason. */
-  deliveriesCancelled(cancelled: readonly CancelledDelivery[]): void {
+  /** What one commit cancelled; `reason` as it is stored with each. */
+  deliveriesCancelled(cancelled: readonly CancelledDelivery[], reason: EndReason | null = null): void {
     for (const [workspaceId, theirs] of Map.groupBy(cancelled, (delivery) => delivery.workspaceId)) {
       if (!this.#deps.feed.isHeard(workspaceId)) continue;
-      if (theirs.length <= CANCELLED_TOLD_EACH_MAX) theirs.forEach((delivery) => this.#cancelled(delivery));
+      if (theirs.length <= CANCELLED_TOLD_EACH_MAX)
+        theirs.forEach((delivery) => this.#cancelled(delivery, reason));
       else this.#manyCancelled(workspaceId, theirs);
     }
   }
 
-  #cancelled({ workspaceId, id: deliveryId, subscriptionId, eventId, eventType }: CancelledDelivery): void {
+  #cancelled(
+    { workspaceId, id: deliveryId, subscriptionId, eventId, eventType }: CancelledDelivery,
+    failureReason: EndReason | null,
+  ): void {
     const shown = { deliveryId, subscriptionId, eventId, eventType };
     this.#deps.feed.tell(
       workspaceId,
       { kind: 'delivery', eventType, subscriptionId },
-      { ...shown, state: 'cancelled', failureReason: null },
+      { ...shown, state: 'cancelled', failureReason },
     );
   }
 
@@ -98,6 +104,18 @@ export class Activity {
         { kind: 'deliveries', eventType: null, subscriptionId },
         { subscriptionId, state: 'cancelled', count: theirs.length },
       );
+  }
+
+  /** Its deliveries that were cancelled for it are told of by themselves. */
+  eventErased(
+    { workspaceId, id: erasureId, updatedAt }: Pick<Erasure, 'workspaceId' | 'id' | 'updatedAt'>,
+    { eventId, eventType }: ErasedEvent,
+  ): void {
+    const { feed } = this.#deps;
+    if (!feed.isHeard(workspaceId)) return;
+    const erasedAt = new Date(updatedAt).toISOString();
+    const item = { kind: 'erasure', eventType, subscriptionId: null } as const;
+    feed.tell(workspaceId, item, { eventId, eventType, erasureId, erasedAt });
   }
 
   /** Reads how it is now: whoever changed it has committed that. */

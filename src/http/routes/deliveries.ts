@@ -32,7 +32,11 @@ const shown = {
   eventId: Type.String(),
   eventType: Type.String(),
   state: oneOf(SHOWN_DELIVERY_STATES),
-  failureReason: nullable(oneOf(['exhausted', 'gone', 'crashed_nodes'])),
+  failureReason: nullable(
+    oneOf(['exhausted', 'gone', 'crashed_nodes', 'erased'], {
+      description: 'Why it failed; erased: it was cancelled because the payload of its event was erased',
+    }),
+  ),
   attemptCount: Type.Integer(),
   createdAt: Instant,
   nextAttemptAt: nullable(Instant),

@@ -94,6 +94,7 @@ const shown = {
   origin: oneOf(['published', 'test', 'operational']),
   createdAt: Instant,
   dataBytes: Type.Integer(),
+  erasedAt: nullable(Instant),
   deliveryCount: Type.Integer(),
   states: Type.Object({
     pending: Type.Integer(),

@@ -48,6 +48,9 @@ const Replay = Type.Object({
     succeeded: Type.Integer(),
     failed: Type.Integer(),
     cancelled: Type.Integer(),
+    erased: Type.Integer({
+      description: 'Events selected whose payload was erased: nothing is made of them',
+    }),
   }),
   createdAt: Instant,
   updatedAt: Instant,

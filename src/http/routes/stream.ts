@@ -15,6 +15,7 @@ import { CLOSED, FAILURES } from '../schemas.ts';
 /** What each kind tells of, and so what a token must be allowed to read. */
 const SCOPE_OF = {
   event: 'events:read',
+  erasure: 'events:read',
   attempt: 'deliveries:read',
   delivery: 'deliveries:read',
   subscription: 'integrations:read',
@@ -30,7 +31,8 @@ const Query = Type.Object(
     kinds: Type.Optional(
       Type.String({
         maxLength: 100,
-        description: 'Of event, attempt, delivery, subscription; default: all that the token may read',
+        description:
+          'Of event, erasure, attempt, delivery, subscription; default: all that the token may read',
         examples: ['event,attempt'],
       }),
     ),

@@ -29,7 +29,7 @@ export interface EventStore {
   /** Events whose fan-out was cut and is not complete. */
   listUnfinishedFanouts(limit: number): Promise<UnfinishedFanout[]>;
   /** Bodies by workspace and event id; those not (or no longer) stored are missing from the answer. */
-  loadBodies(keys: readonly EventKey[]): Promise<EventBody[]>;
+  loadBodies(keys: readonly EventKey[]): Promise<LoadedBody[]>;
 }
 
 export interface EventKey {
@@ -39,6 +39,11 @@ export interface EventKey {
 
 export interface EventBody extends EventKey {
   body: Uint8Array;
+}
+
+export interface LoadedBody extends EventKey {
+  /** Null when its payload was erased: nothing is to be sent of it. */
+  body: Uint8Array | null;
 }
 
 /** One delivery to be made of an event. */

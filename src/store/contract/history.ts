@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../../domain/attempt.ts';
-import type { DeliveryState, FailureReason } from '../../domain/delivery.ts';
+import type { DeliveryState, EndReason } from '../../domain/delivery.ts';
 import type { EventOrigin, FilteredOut } from '../../domain/event.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { EventKey } from './events.ts';
@@ -63,14 +63,17 @@ export interface EventView extends EventKey {
   timestamp: string;
   orderingKey: string | null;
   createdAt: number;
+  /** As it was published, also where it is erased. */
   dataBytes: number;
+  /** When its payload was erased, or null. */
+  erasedAt: number | null;
   deliveryCount: number;
   filteredOut: FilteredOut | null;
   /** How many of its deliveries are in each state; states without any are missing. */
   states: Partial<Record<DeliveryState, number>>;
 }
 
-/** One event, whole. */
+/** One event, whole; of an erased one `data` is `{}`. */
 export interface StoredEvent extends EventView {
   body: Uint8Array;
 }
@@ -85,7 +88,7 @@ export interface DeliveryView {
   eventId: string;
   eventType: string;
   state: DeliveryState;
-  failureReason: FailureReason | null;
+  failureReason: EndReason | null;
   attempts: number;
   createdAt: number;
   /** When the next attempt is due, while pending. */

@@ -75,8 +75,11 @@ export interface NewReplay {
   replayOf: string | null;
 }
 
-/** `gone`: the event is not stored (any more); `inactive`: the subscription is not active, or deleted. */
-export type ReplayResult = 'made' | 'gone' | 'inactive';
+/**
+ * `gone`: the event is not stored (any more); `erased`: its payload is not; `inactive`: the subscription is not active,
+ * or deleted.
+ */
+export type ReplayResult = 'made' | 'gone' | 'erased' | 'inactive';
 
 export interface ReplayCommit {
   results: ReplayResult[];

@@ -37,7 +37,8 @@ export interface NewStreamItem {
 }
 
 /** `deliveries`: so many of one subscription in one message; `missed`: a node could not write everything. */
-export type StreamKind = 'event' | 'attempt' | 'delivery' | 'deliveries' | 'subscription' | 'missed';
+export type StreamKind =
+  'event' | 'erasure' | 'attempt' | 'delivery' | 'deliveries' | 'subscription' | 'missed';
 
 export interface StreamItem extends Omit<NewStreamItem, 'workspaceId'> {
   number: number;

@@ -1,3 +1,4 @@
+import type { EndReason } from '../../domain/delivery.ts';
 import type { CancelledDelivery, ReplayStore } from '../contract/replays.ts';
 import { appendAudit } from './audit.ts';
 import type { Session } from './database.ts';
@@ -41,12 +42,13 @@ WHERE subscription_id = ANY ($1::text[]) AND owner IS NULL`);
 
 /**
  * Cancels those of the deliveries that are pending, and leaves marks on their lanes. The next of their keys, if they
- * were ordered, are due. The caller holds the exclusive locks of the lanes.
+ * were ordered, are due. `reason`: where it is not the subscription. The caller holds the exclusive locks of the lanes.
  */
 export async function cancelPending(
   session: Session,
   ids: readonly string[],
   now: number,
+  reason: EndReason | null = null,
 ): Promise<Cancelled> {
   if (ids.length === 0) return { deliveries: [], owners: [] };
   const deliveries = await session.rows<CancelledDelivery>(lockPending, [ids]);
@@ -54,7 +56,7 @@ export async function cancelPending(
   const found = deliveries.map(({ id }) => id);
   const keys = await keysOfDeliveries(session, found);
   const subscriptionIds = deliveries.map(({ subscriptionId }) => subscriptionId);
-  await finishDeliveries(session, found, { state: 'cancelled', failureReason: null, finishedAt: now });
+  await finishDeliveries(session, found, { state: 'cancelled', failureReason: reason, finishedAt: now });
   const next = await advanceKeys(session, keys, now);
   if (next.length > 0)
     await session.run(readyLanes, [[...new Set(next.map((each) => each.subscriptionId))], now]);

@@ -12,7 +12,8 @@ type EventRow<View extends EventView> = Omit<View, 'states' | 'workspaceId' | 'f
 };
 
 const EVENT_COLUMNS = `d.event_id AS "eventId", d.origin, d.event_type AS "eventType", d.timestamp,
-  d.ordering_key AS "orderingKey", d.delivery_count AS "deliveryCount", d.data_bytes AS "dataBytes", d.filtered_out AS "filteredOut"`;
+  d.ordering_key AS "orderingKey", d.delivery_count AS "deliveryCount", coalesce(d.erased_data_bytes, d.data_bytes) AS "dataBytes",
+  d.erased_at AS "erasedAt", d.filtered_out AS "filteredOut"`;
 
 // By the primary keys of event_ids and of the one partition that it names.
 const find = statement(`
@@ -107,7 +108,7 @@ function planList(
     sources: [
       {
         columns:
-          'workspace_id, event_id, seq, created_at, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, filtered_out',
+          'workspace_id, event_id, seq, created_at, origin, event_type, timestamp, ordering_key, delivery_count, data_bytes, erased_data_bytes, erased_at, filtered_out',
         from: 'velahook.events',
         prefix: [equal('workspace_id', workspaceId)],
       },

@@ -1,4 +1,4 @@
-import type { EventBody, EventKey, EventStore, FanoutChunk, UnfinishedFanout } from '../contract/events.ts';
+import type { EventKey, EventStore, FanoutChunk, LoadedBody, UnfinishedFanout } from '../contract/events.ts';
 import { statement } from './database.ts';
 import { insertDeliveries } from './insert-deliveries.ts';
 import type { KeptLanes } from './lane-upkeep.ts';
@@ -41,7 +41,8 @@ FROM velahook.fanouts ORDER BY seq LIMIT $1`);
 
 // By two primary keys; of the partitions only those of the events' days.
 const findBodies = statement(`
-SELECT i.workspace_id AS "workspaceId", i.event_id AS "eventId", e.body
+SELECT i.workspace_id AS "workspaceId", i.event_id AS "eventId",
+       CASE WHEN e.erased_at IS NULL THEN e.body END AS body
 FROM unnest($1::text[], $2::text[]) AS wanted (workspace_id, event_id)
 JOIN velahook.event_ids i ON i.workspace_id = wanted.workspace_id AND i.event_id = wanted.event_id
 JOIN velahook.events e ON e.created_at = i.created_at AND e.seq = i.seq`);
@@ -68,8 +69,11 @@ export function fanoutCalls({
     async loadBodies(keys) {
       const workspaceIds = keys.map(({ workspaceId }) => workspaceId);
       const eventIds = keys.map(({ eventId }) => eventId);
-      const rows = await database.rows<EventKey & { body: Buffer }>(findBodies, [workspaceIds, eventIds]);
-      return rows.map(({ body, ...key }): EventBody => ({ ...key, body: bytesOf(body) }));
+      const rows = await database.rows<EventKey & { body: Buffer | null }>(findBodies, [
+        workspaceIds,
+        eventIds,
+      ]);
+      return rows.map(({ body, ...key }): LoadedBody => ({ ...key, body: body && bytesOf(body) }));
     },
   };
 }

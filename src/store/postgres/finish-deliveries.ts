@@ -1,4 +1,4 @@
-import type { DeliveryState, FailureReason } from '../../domain/delivery.ts';
+import type { DeliveryState, EndReason } from '../../domain/delivery.ts';
 import type { CancelledDelivery } from '../contract/replays.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
@@ -23,7 +23,7 @@ const finishUnlocked = statement(move('FOR UPDATE SKIP LOCKED'));
 
 export interface Ending {
   state: Exclude<DeliveryState, 'pending'>;
-  failureReason: FailureReason | null;
+  failureReason: EndReason | null;
   finishedAt: number;
 }
 

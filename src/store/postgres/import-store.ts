@@ -92,7 +92,7 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
   idempotency_keys: { ...texts('workspace_id', 'key', 'event_id'), ...numbers('created_at') },
   events: {
     ...texts('workspace_id', 'event_id', 'origin', 'event_type', 'timestamp', 'ordering_key', 'filtered_out'),
-    ...numbers('seq', 'created_at', 'delivery_count', 'data_bytes'),
+    ...numbers('seq', 'created_at', 'delivery_count', 'data_bytes', 'erased_at', 'erased_data_bytes'),
     body: 'bytes',
   },
   fanouts: {
@@ -110,7 +110,16 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
   replays: {
     ...texts('id', 'workspace_id', 'subscription_id', 'event_types', 'states', 'state', 'reason'),
     ...numbers('since', 'until', 'position_at', 'position_seq', 'counted_at', 'counted_seq', 'count', 'made'),
-    ...numbers('succeeded', 'failed', 'cancelled', 'steps', 'created_at', 'updated_at', 'finished_at'),
+    ...numbers(
+      'succeeded',
+      'failed',
+      'cancelled',
+      'erased',
+      'steps',
+      'created_at',
+      'updated_at',
+      'finished_at',
+    ),
     is_exhausted: 'boolean',
     is_counted: 'boolean',
   },
@@ -119,6 +128,12 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
     ...numbers('created_at', 'looked_at'),
     is_open: 'boolean',
     was_attempted: 'boolean',
+  },
+  erasures: {
+    ...texts('id', 'workspace_id', 'path', 'state'),
+    sealed_value: 'bytes',
+    ...numbers('until', 'position_at', 'position_seq', 'examined', 'erased', 'cancelled', 'steps'),
+    ...numbers('created_at', 'updated_at', 'finished_at'),
   },
   statistics: { ...texts('subscription_id', 'span'), ...numbers('start_at', ...MEASURES) },
   lanes: { ...texts('subscription_id', 'workspace_id', 'health'), ...numbers('ready_at', 'paused_until') },

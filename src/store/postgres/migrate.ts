@@ -14,6 +14,7 @@ import { subscriptionOptions } from './migrations/0008-subscription-options.ts';
 import { replays } from './migrations/0009-replays.ts';
 import { statistics } from './migrations/0010-statistics.ts';
 import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
+import { erasures } from './migrations/0012-erasures.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   replays,
   statistics,
   backlogAlerts,
+  erasures,
 ];
 
 /** How new this program is: the newest migration it knows. */

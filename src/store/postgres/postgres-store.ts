@@ -9,6 +9,8 @@ import { cancelStaleCall } from './cancel-stale.ts';
 import { catalogueCalls } from './catalogue.ts';
 import { commitEventsCall } from './commit-events.ts';
 import { Database } from './database.ts';
+import { erasureReading } from './erasable.ts';
+import { erasureCalls } from './erasures.ts';
 import { fanoutCalls } from './fanouts.ts';
 import { GroupCommit } from './group-commit.ts';
 import { historyCalls } from './history.ts';
@@ -93,6 +95,8 @@ function compose(options: PostgresStoreOptions, database: Database, signals: Not
     cancelDelivery: cancelDeliveryCall(parts),
     ...replayCalls(parts),
     ...replayReading(parts),
+    ...erasureCalls(parts),
+    ...erasureReading(parts),
     ...recordCalls(parts),
     ...historyCalls(parts),
     ...retentionCalls(parts),

@@ -17,10 +17,11 @@ export interface RecordedDelivery extends StoredDelivery {
   isPending: boolean;
   dueAt: number | null;
   finishedAt: number | null;
-  failureReason: string | null;
   firstAttemptAt: number | null;
   /** Null where it is not ordered, or has ended before. */
   orderKey: string | null;
+  /** Its event's payload was erased: no response body is kept. */
+  isErased: boolean;
   /** The last attempt recorded in this batch; undefined while there is none. */
   last?: AttemptToRecord['attempt'];
 }
@@ -37,7 +38,7 @@ const findPending = statement(
     'pending_deliveries',
     true,
     `'pending' AS state, d.due_at AS "dueAt", NULL AS "finishedAt", NULL AS "failureReason",
-     d.order_key AS "orderKey"`,
+     false AS "isErased", d.order_key AS "orderKey"`,
   ),
 );
 /** One look in each day's partition for each id: only for records that come late. */
@@ -45,9 +46,14 @@ const findFinished = statement(
   found(
     'finished_deliveries',
     false,
-    `d.state, NULL AS "dueAt", d.finished_at AS "finishedAt", d.failure_reason AS "failureReason", NULL AS "orderKey"`,
+    `d.state, NULL AS "dueAt", d.finished_at AS "finishedAt", d.failure_reason AS "failureReason", NULL AS "orderKey",
+     false AS "isErased", d.event_created_at AS "eventCreatedAt", d.event_seq AS "eventSeq"`,
   ),
 );
+// By the primary key of each event. What is pending has not been erased, so that only records that come late ask.
+const findErased = statement(`
+SELECT given.id FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS given (id, created_at, seq)
+  JOIN velahook.events e ON e.created_at = given.created_at AND e.seq = given.seq AND e.erased_at IS NOT NULL`);
 const findAttempts = statement(`
 SELECT a.id, a.delivery_id AS "deliveryId", a.number
 FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS given (delivery_id, created_at, number)
@@ -98,9 +104,27 @@ export async function lockDeliveries(
   const missing = wanted.filter((id) => !byId.has(id));
   if (missing.length === 0) return byId;
   // A statement of its own: one that was being moved while we waited for its lock is to be seen now.
-  const finished = await session.rows<RecordedDelivery>(findFinished, [textArray(missing)]);
-  for (const delivery of finished) byId.set(delivery.id, delivery);
+  const finished = await session.rows<FinishedRow>(findFinished, [textArray(missing)]);
+  const erased = await listErased(session, finished);
+  for (const { eventCreatedAt: _c, eventSeq: _s, ...delivery } of finished)
+    byId.set(delivery.id, { ...delivery, isErased: erased.has(delivery.id) });
   return byId;
+}
+
+interface FinishedRow extends RecordedDelivery {
+  eventCreatedAt: number;
+  eventSeq: number;
+}
+
+/** A statement of its own, after the locks: an erasure that held them has been committed by now. */
+async function listErased(session: Session, finished: readonly FinishedRow[]): Promise<Set<string>> {
+  if (finished.length === 0) return new Set();
+  const rows = await session.rows<{ id: string }>(findErased, [
+    textArray(finished.map(({ id }) => id)),
+    bigintArray(finished.map(({ eventCreatedAt }) => eventCreatedAt)),
+    bigintArray(finished.map(({ eventSeq }) => eventSeq)),
+  ]);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Names an attempt as it is stored. */
@@ -145,7 +169,11 @@ export function storeAttempts(
     bigintArray(attempts.map(({ statusCode }) => statusCode)),
     textArray(attempts.map(({ error }) => storable(error))),
     bigintArray(attempts.map(({ responseTruncated }) => (responseTruncated ? 1 : 0))),
-    byteaArray(attempts.map(({ responseBody }) => responseBody)),
+    byteaArray(
+      records.map(({ deliveryId, attempt }) =>
+        deliveries.get(deliveryId)?.isErased ? null : attempt.responseBody,
+      ),
+    ),
   ]);
 }
 

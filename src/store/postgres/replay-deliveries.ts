@@ -21,6 +21,7 @@ interface EventRow {
   createdAt: number;
   seq: number;
   orderingKey: string | null;
+  erasedAt: number | null;
 }
 
 /** A delivery to be made, with what it is made of. */
@@ -56,7 +57,7 @@ FROM velahook.event_ids i
     ON i.workspace_id = given.workspace_id AND i.event_id = given.event_id
 ORDER BY i.workspace_id, i.event_id FOR NO KEY UPDATE OF i`);
 const findEvents = statement(`
-SELECT e.seq, e.event_type AS "eventType", e.ordering_key AS "orderingKey"
+SELECT e.seq, e.event_type AS "eventType", e.ordering_key AS "orderingKey", e.erased_at AS "erasedAt"
 FROM unnest($1::bigint[], $2::bigint[]) AS given (created_at, seq)
   JOIN velahook.events e ON e.created_at = given.created_at AND e.seq = given.seq`);
 const findActive = statement(`
@@ -171,8 +172,12 @@ async function findItems(
     const event = events.get(keyOf(replay));
     const target = targets.get(replay.subscriptionId);
     const isActive = activeIds.has(replay.subscriptionId) && target?.workspaceId === replay.workspaceId;
-    if (event === undefined || target === undefined || !isActive) {
-      results[i] = event === undefined ? 'gone' : 'inactive';
+    if (event === undefined || event.erasedAt !== null) {
+      results[i] = event === undefined ? 'gone' : 'erased';
+      return [];
+    }
+    if (target === undefined || !isActive) {
+      results[i] = 'inactive';
       return [];
     }
     return [{ replay, event, target, latestId: latest[i]?.id ?? null }];
@@ -180,14 +185,17 @@ async function findItems(
 }
 
 async function readEvents(session: Session, replays: readonly NewReplay[]): Promise<Map<string, EventRow>> {
-  const ids = await session.rows<Omit<EventRow, 'eventType' | 'orderingKey'>>(lockEvents, [
-    textArray(replays.map(({ workspaceId }) => workspaceId)),
-    textArray(replays.map(({ eventId }) => eventId)),
-  ]);
-  const found = await session.rows<Pick<EventRow, 'seq' | 'eventType' | 'orderingKey'>>(findEvents, [
-    bigintArray(ids.map(({ createdAt }) => createdAt)),
-    bigintArray(ids.map(({ seq }) => seq)),
-  ]);
+  const ids = await session.rows<Pick<EventRow, 'workspaceId' | 'eventId' | 'createdAt' | 'seq'>>(
+    lockEvents,
+    [
+      textArray(replays.map(({ workspaceId }) => workspaceId)),
+      textArray(replays.map(({ eventId }) => eventId)),
+    ],
+  );
+  const found = await session.rows<Pick<EventRow, 'seq' | 'eventType' | 'orderingKey' | 'erasedAt'>>(
+    findEvents,
+    [bigintArray(ids.map(({ createdAt }) => createdAt)), bigintArray(ids.map(({ seq }) => seq))],
+  );
   const foundBySeq = new Map(found.map((event) => [event.seq, event]));
   return new Map(
     ids.flatMap((id) => {

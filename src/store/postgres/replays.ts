@@ -22,7 +22,7 @@ import type { Transaction } from './transaction.ts';
 export const REPLAY_COLUMNS = `r.id, r.workspace_id AS "workspaceId", r.subscription_id AS "subscriptionId", r.since,
   r.until, r.event_types AS "eventTypes", r.states, r.state, r.reason, r.position_at AS "positionAt",
   r.position_seq AS "positionSeq", r.is_exhausted AS "isExhausted", r.counted_at AS "countedAt",
-  r.counted_seq AS "countedSeq", r.is_counted AS "isCounted", r.count, r.made, r.succeeded, r.failed, r.cancelled,
+  r.counted_seq AS "countedSeq", r.is_counted AS "isCounted", r.count, r.made, r.succeeded, r.failed, r.cancelled, r.erased,
   r.steps, r.updated_at AS "updatedAt", r.finished_at AS "finishedAt"`;
 /** More than a job ever has waiting. */
 const WAITING_MAX = 10_000;
@@ -47,8 +47,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $9, $10, $11, $12, $13)`);
 const update = statement(`
 UPDATE velahook.replays
 SET state = $2, reason = $3, position_at = $4, position_seq = $5, is_exhausted = $6, counted_at = $7, counted_seq = $8,
-    is_counted = $9, count = $10, made = $11, succeeded = $12, failed = $13, cancelled = $14, steps = $15,
-    updated_at = $16, finished_at = $17
+    is_counted = $9, count = $10, made = $11, succeeded = $12, failed = $13, cancelled = $14, erased = $15,
+    steps = $16, updated_at = $17, finished_at = $18
 WHERE id = $1`);
 // Two ranges of replayed_open; each delivery by primary key, if it has ended in the one day it was made on.
 const listMade = statement(`
@@ -154,7 +154,7 @@ async function writeReplay(session: Session, replay: Replay): Promise<void> {
   const places = [position?.createdAt ?? null, position?.seq ?? null, replay.isExhausted];
   const counted = [countedTo?.createdAt ?? null, countedTo?.seq ?? null, replay.isCounted];
   const progress = [replay.count, replay.made, replay.succeeded, replay.failed, replay.cancelled];
-  const times = [replay.steps, replay.updatedAt, replay.finishedAt];
+  const times = [replay.erased, replay.steps, replay.updatedAt, replay.finishedAt];
   await session.run(update, [id, state, reason, ...places, ...counted, ...progress, ...times]);
 }
 
@@ -184,7 +184,9 @@ async function makeStep(
   });
   const wanted = { replayId, planned, states };
   const done = await makeReplays(session, epoch, replays, takeLanes, now, wanted);
-  const replay = afterStep(before, step, { ended, made: done.made.length, plan, refusedBy }, now);
+  const erased = done.results.filter((result) => result === 'erased').length;
+  const findings: StepFindings = { ended, made: done.made.length, erased, plan, refusedBy };
+  const replay = afterStep(before, step, findings, now);
   await writeReplay(session, replay);
   const stopped = [...cancelled.deliveries, ...done.cancelled.deliveries];
   const lanes = done.kept.standings;

@@ -151,7 +151,7 @@ async function removeStrays(database: Database, now: number, retentionDays: numb
     const { before } = await limitsOf(session, now, retentionDays);
     let most = 0;
     for (const daily of DAILY_TABLES) most = Math.max(most, await removeStraysOf(session, daily, before));
-    for (const remove of [deleteReplayed, deleteReplays])
+    for (const remove of [deleteReplayed, deleteReplays, deleteErasures])
       most = Math.max(most, await session.run(remove, [before]));
     return most;
   });
@@ -186,3 +186,6 @@ DELETE FROM velahook.replayed_deliveries WHERE delivery_id = ANY (ARRAY(
 const deleteReplays = statement(`
 DELETE FROM velahook.replays WHERE id = ANY (ARRAY(
   SELECT id FROM velahook.replays WHERE finished_at < $1 ORDER BY finished_at LIMIT ${ROWS_PER_CALL}))`);
+const deleteErasures = statement(`
+DELETE FROM velahook.erasures WHERE id = ANY (ARRAY(
+  SELECT id FROM velahook.erasures WHERE finished_at < $1 ORDER BY finished_at LIMIT ${ROWS_PER_CALL}))`);

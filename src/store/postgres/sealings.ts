@@ -5,7 +5,7 @@ import { statement } from './database.ts';
 
 // Reads all subscriptions, at a start and when somebody asks what is wrong.
 const list = statement(`
-SELECT DISTINCT ON (head) id AS "subscriptionId", part, sealed, count(*) OVER (PARTITION BY head) AS count
+SELECT DISTINCT ON (head) id AS "ownerId", part, sealed, count(*) OVER (PARTITION BY head) AS count
 FROM (SELECT *, substring(sealed FROM 1 FOR $1::int) AS head
       FROM (${selectSealed('velahook.subscriptions', 'deleted_at IS NULL')}) AS parts) AS of_keys
 ORDER BY head, id`);

@@ -93,8 +93,8 @@ FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bi
 // idempotency key is about to stand for.
 const findStored = statement(`
 SELECT given.n::int - 1 AS n, k.event_id IS NOT NULL AS "byKey", e.event_id AS "eventId", e.event_type AS "eventType",
-       e.timestamp, e.ordering_key AS "orderingKey", e.delivery_count AS "deliveryCount", e.data_bytes AS "dataBytes",
-       e.body
+       e.timestamp, e.ordering_key AS "orderingKey", e.delivery_count AS "deliveryCount", 
+       coalesce(e.erased_data_bytes, e.data_bytes) AS "dataBytes", e.erased_at AS "erasedAt", e.body
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS given (workspace_id, event_id, key, n)
 LEFT JOIN velahook.idempotency_keys k ON k.workspace_id = given.workspace_id AND k.key = given.key
 JOIN velahook.event_ids i

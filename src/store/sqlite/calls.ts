@@ -1,5 +1,6 @@
 import type { AccountStore } from '../contract/accounts.ts';
 import type { AuditStore } from '../contract/audit.ts';
+import type { ErasureStore } from '../contract/erasures.ts';
 import type { HistoryStore } from '../contract/history.ts';
 import type { ReplayStore } from '../contract/replays.ts';
 import type { StatisticsStore } from '../contract/statistics.ts';
@@ -19,6 +20,7 @@ export type ReaderCalls = Blocking<
     Pick<AuditStore, 'listAudit'> &
     Pick<AccountStore, 'listWorkspaces' | 'listTokens'> &
     Pick<ReplayStore, 'findReplay' | 'listReplays' | 'countReplayable' | 'listReplayable'> &
+    Pick<ErasureStore, 'findErasure' | 'listErasures' | 'listErasable'> &
     Pick<StatisticsStore, 'sumStatistics' | 'measureSubscription'>
 >;
 
@@ -103,6 +105,13 @@ const CALL_PLACES = {
   listReplays: 'reader',
   countReplayable: 'reader',
   listReplayable: 'reader',
+  createErasure: 'write',
+  cancelErasure: 'write',
+  listOpenErasures: 'read',
+  continueErasure: 'write',
+  findErasure: 'reader',
+  listErasures: 'reader',
+  listErasable: 'reader',
   findEvent: 'reader',
   listEvents: 'reader',
   findDelivery: 'reader',

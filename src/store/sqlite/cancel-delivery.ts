@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AuditEntry } from '../../domain/audit.ts';
-import type { DeliveryState } from '../../domain/delivery.ts';
+import type { DeliveryState, EndReason } from '../../domain/delivery.ts';
 import type { CancelledDelivery, CancelResult } from '../contract/replays.ts';
 import type { AppendAudit } from './audit.ts';
 import type { KeyOrder } from './key-order.ts';
 import { command, queryOne } from './statement.ts';
 
-/** Writes `cancelled` on a pending delivery; the caller knows that it is one. */
-export type WriteCancelled = (deliverySeq: number, now: number) => void;
+/** Writes `cancelled` on a pending delivery; the caller knows that it is one. `reason`: where it is not the subscription. */
+export type WriteCancelled = (deliverySeq: number, now: number, reason?: EndReason) => void;
 
 /** Writes `cancelled` on a pending delivery of an older generation: whatever its key has pending is as good as cancelled too. */
 export type WriteStaleCancelled = (deliverySeq: number, now: number) => void;
@@ -19,7 +19,8 @@ interface CancelledRow {
   orderKey: string | null;
 }
 
-const CANCEL = `UPDATE deliveries SET state = 'cancelled', due_at = NULL, finished_at = ?2 WHERE seq = ?1`;
+const CANCEL = `UPDATE deliveries SET state = 'cancelled', due_at = NULL, finished_at = ?2, failure_reason = ?3
+  WHERE seq = ?1`;
 const DELETE_ANNOUNCEMENT = 'DELETE FROM announcements WHERE delivery_seq = ?';
 
 /** By primary key; takes it out of `deliveries_pending`. Promotes nobody. */
@@ -27,7 +28,7 @@ export function createWriteStaleCancelled(db: DatabaseSync): WriteStaleCancelled
   const cancel = command(db, CANCEL);
   const deleteAnnouncement = command(db, DELETE_ANNOUNCEMENT);
   return (deliverySeq, now) => {
-    cancel.run(deliverySeq, now);
+    cancel.run(deliverySeq, now, null);
     deleteAnnouncement.run(deliverySeq);
   };
 }
@@ -47,8 +48,8 @@ export function createWriteCancelled(db: DatabaseSync, keyOrder: KeyOrder): Writ
     `UPDATE lanes SET ready_at = min(ready_at, max(?2, paused_until)) WHERE subscription_seq = ?1 AND owner IS NULL`,
   );
   const deleteAnnouncement = command(db, DELETE_ANNOUNCEMENT);
-  return (deliverySeq, now) => {
-    const cancelled = cancel.get(deliverySeq, now);
+  return (deliverySeq, now, reason) => {
+    const cancelled = cancel.get(deliverySeq, now, reason ?? null);
     deleteAnnouncement.run(deliverySeq);
     if (cancelled === undefined || cancelled.orderKey === null) return;
     const { subscriptionSeq, generation, orderKey } = cancelled;

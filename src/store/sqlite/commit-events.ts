@@ -13,7 +13,8 @@ interface StoredRow extends ComparedEvent {
 }
 
 const STORED_EVENT = `e.seq, e.event_id AS eventId, e.event_type AS eventType, e.timestamp, e.ordering_key AS orderingKey,
-  e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes, e.body`;
+  e.delivery_count AS deliveryCount, coalesce(e.erased_data_bytes, e.data_bytes) AS dataBytes,
+  e.erased_at AS erasedAt, e.body`;
 
 /**
  * Stages 1 and 2, the part on disk: an event, its idempotency key, its deliveries and their lanes.

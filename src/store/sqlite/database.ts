@@ -16,7 +16,9 @@ const READER_CACHE_KIB = 4 * 1024;
 
 /**
  * Opens the one connection that writes. WAL, so that readers never stop commits; `synchronous=FULL`, so that a
- * commit is on disk when it returns (NORMAL loses the last ones with the power).
+ * commit is on disk when it returns (NORMAL loses the last ones with the power). `secure_delete=FAST`, so that what is
+ * moved within the file leaves no copy behind that an erasure could not find: zeros are written in pages that are written
+ * anyway.
  */
 export function openWriter(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
@@ -29,6 +31,7 @@ export function openWriter(path: string): DatabaseSync {
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
+    PRAGMA secure_delete = FAST;
   `);
   return db;
 }

@@ -11,7 +11,8 @@ type EventRow<View extends EventView> = Omit<View, 'states' | 'workspaceId' | 'f
 };
 
 const EVENT_COLUMNS = `e.event_id AS eventId, e.origin, e.event_type AS eventType, e.timestamp,
-  e.ordering_key AS orderingKey, e.delivery_count AS deliveryCount, e.data_bytes AS dataBytes, e.filtered_out AS filteredOut`;
+  e.ordering_key AS orderingKey, e.delivery_count AS deliveryCount, coalesce(e.erased_data_bytes, e.data_bytes) AS dataBytes,
+  e.erased_at AS erasedAt, e.filtered_out AS filteredOut`;
 
 /** What was published, and what became of it. */
 export function eventHistory(db: DatabaseSync, seqs: SeqFinder, scan: FilteredScan) {

@@ -57,7 +57,7 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
   idempotency_keys: `SELECT w.id AS workspace_id, k.key, e.event_id, k.created_at
     FROM idempotency_keys k JOIN workspaces w ON w.seq = k.workspace_seq JOIN events e ON e.seq = k.event_seq`,
   events: `SELECT w.id AS workspace_id, e.event_id, e.seq, e.created_at, e.origin, e.event_type, e.timestamp,
-      e.ordering_key, e.delivery_count, e.data_bytes, e.filtered_out, e.body ${OF_EVENT} ORDER BY e.seq`,
+      e.ordering_key, e.delivery_count, e.data_bytes, e.filtered_out, e.erased_at, e.erased_data_bytes, e.body ${OF_EVENT} ORDER BY e.seq`,
   fanouts: `SELECT w.id AS workspace_id, e.event_id, e.seq, e.event_type, e.created_at, e.fanout_cursor AS cursor,
       e.matched_version
     ${OF_EVENT} WHERE e.fanout_cursor IS NOT NULL ORDER BY e.seq`,
@@ -69,7 +69,7 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
     FROM attempts a JOIN deliveries d ON d.seq = a.delivery_seq ORDER BY a.seq`,
   replays: `SELECT r.id, w.id AS workspace_id, s.id AS subscription_id, r.since, r.until, r.event_types, r.states, r.state,
       r.reason, r.position_at, r.position_seq, r.is_exhausted, r.counted_at, r.counted_seq, r.is_counted, r.count, r.made,
-      r.succeeded, r.failed, r.cancelled, r.steps, r.created_at, r.updated_at, r.finished_at
+      r.succeeded, r.failed, r.cancelled, r.erased, r.steps, r.created_at, r.updated_at, r.finished_at
     FROM replays r JOIN workspaces w ON w.seq = r.workspace_seq JOIN subscriptions s ON s.seq = r.subscription_seq
     ORDER BY r.seq`,
   replayed_deliveries: `SELECT d.id AS delivery_id, w.id AS workspace_id, e.event_id, s.id AS subscription_id, d.created_at,
@@ -78,6 +78,9 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
       JOIN events e ON e.seq = d.event_seq JOIN subscriptions s ON s.seq = d.subscription_seq
       LEFT JOIN replays r ON r.seq = o.replay_seq
     ORDER BY o.delivery_seq`,
+  erasures: `SELECT r.id, w.id AS workspace_id, r.path, r.sealed_value, r.state, r.until, r.position_at, r.position_seq,
+      r.examined, r.erased, r.cancelled, r.steps, r.created_at, r.updated_at, r.finished_at
+    FROM erasures r JOIN workspaces w ON w.seq = r.workspace_seq ORDER BY r.seq`,
   statistics: `SELECT s.id AS subscription_id, t.span, t.start_at, ${COUNT_COLUMNS.replaceAll(/\w+/g, 't.$&')}
     FROM statistics t JOIN subscriptions s ON s.seq = t.subscription_seq`,
   // A killed server's lanes are free as well: ready at once, but for their pause.

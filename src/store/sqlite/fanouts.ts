@@ -1,5 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { EventBody, EventKey, FanoutChunk, LaneStanding, UnfinishedFanout } from '../contract/events.ts';
+import type {
+  EventKey,
+  FanoutChunk,
+  LaneStanding,
+  LoadedBody,
+  UnfinishedFanout,
+} from '../contract/events.ts';
 import type { EventRow, InsertDeliveries } from './insert-deliveries.ts';
 import type { StartLaneUpkeep } from './lane-upkeep.ts';
 import { command, queryAll, queryOne } from './statement.ts';
@@ -33,9 +39,9 @@ export function fanoutHandlers(
      FROM events e JOIN workspaces w ON w.seq = e.workspace_seq
      WHERE e.fanout_cursor IS NOT NULL ORDER BY e.seq LIMIT ?`,
   );
-  const findBody = queryOne<{ body: Uint8Array }>(
+  const findBody = queryOne<{ body: Uint8Array | null }>(
     db,
-    `SELECT e.body FROM workspaces w JOIN events e ON e.workspace_seq = w.seq
+    `SELECT iif(e.erased_at IS NULL, e.body, NULL) AS body FROM workspaces w JOIN events e ON e.workspace_seq = w.seq
      WHERE w.id = ? AND e.event_id = ?`,
   );
 
@@ -55,7 +61,7 @@ export function fanoutHandlers(
       return listUnfinished.all(limit);
     },
 
-    loadBodies(keys: readonly EventKey[]): EventBody[] {
+    loadBodies(keys: readonly EventKey[]): LoadedBody[] {
       return keys.flatMap(({ workspaceId, eventId }) => {
         const found = findBody.get(workspaceId, eventId);
         return found === undefined ? [] : [{ workspaceId, eventId, body: found.body }];

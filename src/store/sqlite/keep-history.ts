@@ -56,6 +56,12 @@ export function createKeepHistory(db: DatabaseSync) {
     `DELETE FROM replays WHERE seq IN (
        SELECT seq FROM replays WHERE finished_at IS NOT NULL AND finished_at < ? ORDER BY finished_at LIMIT ?)`,
   );
+  // By erasures_finished.
+  const deleteErasures = command(
+    db,
+    `DELETE FROM erasures WHERE seq IN (
+       SELECT seq FROM erasures WHERE finished_at IS NOT NULL AND finished_at < ? ORDER BY finished_at LIMIT ?)`,
+  );
   const deleteDelivery = command(db, 'DELETE FROM deliveries WHERE seq = ?');
   const findDelivery = queryOne(db, 'SELECT 1 FROM deliveries WHERE event_seq = ? LIMIT 1');
   const findYoungKey = queryOne(
@@ -91,8 +97,10 @@ export function createKeepHistory(db: DatabaseSync) {
   let last = startOf(0, null);
   return (now: number, retentionDays: number): boolean => {
     if (Number(removeStreamItems.run(Math.round(now)).changes) === ROWS_PER_CALL) return true;
-    const replays = Number(deleteReplays.run(now - retentionDays * DAY_MS, ROWS_PER_CALL).changes);
-    for (let left = ROWS_PER_CALL - replays; left > 0;) {
+    const longAgo = now - retentionDays * DAY_MS;
+    const replays = Number(deleteReplays.run(longAgo, ROWS_PER_CALL).changes);
+    const erasures = Number(deleteErasures.run(longAgo, ROWS_PER_CALL).changes);
+    for (let left = ROWS_PER_CALL - replays - erasures; left > 0;) {
       const before = now - Math.min(last.retentionDays ?? retentionDays, retentionDays) * DAY_MS;
       const events = nextEvents.all(last.workspaceSeq, before, last.createdAt, last.seq, left);
       for (const event of events) {

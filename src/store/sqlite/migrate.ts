@@ -13,6 +13,7 @@ import { subscriptionOptions } from './migrations/0008-subscription-options.ts';
 import { replays } from './migrations/0009-replays.ts';
 import { statistics } from './migrations/0010-statistics.ts';
 import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
+import { erasures } from './migrations/0012-erasures.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   replays,
   statistics,
   backlogAlerts,
+  erasures,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

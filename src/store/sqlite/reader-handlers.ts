@@ -4,6 +4,7 @@ import { createListAudit } from './audit.ts';
 import type { ReaderCalls } from './calls.ts';
 import { createLoadCatalogue } from './catalogue.ts';
 import { deliveryHistory } from './delivery-history.ts';
+import { erasureReading } from './erasable.ts';
 import { eventHistory } from './event-history.ts';
 import { createFilteredScan, createSeqFinder } from './filtered-scan.ts';
 import { replayReading } from './replayable.ts';
@@ -23,6 +24,7 @@ export function readerHandlers(db: DatabaseSync): ReaderCalls {
     ...eventHistory(db, seqs, scan),
     ...deliveryHistory(db, seqs, scan),
     ...replayReading(db, seqs, scan),
+    ...erasureReading(db, seqs, scan),
   });
 }
 

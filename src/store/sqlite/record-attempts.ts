@@ -32,7 +32,7 @@ export function createRecordAttempts(
   const findDelivery = queryOne<DeliveryRow>(
     db,
     `SELECT d.seq AS deliverySeq, d.state, d.attempts, d.generation, d.subscription_seq AS subscriptionSeq,
-            d.order_key AS orderKey,            s.generation AS currentGeneration, s.url AS currentUrl
+            d.order_key AS orderKey, d.failure_reason AS failureReason, s.generation AS currentGeneration, s.url AS currentUrl
      FROM deliveries d JOIN subscriptions s ON s.seq = d.subscription_seq
      WHERE d.id = ?`,
   );
@@ -63,12 +63,20 @@ export function createRecordAttempts(
      WHERE subscription_seq = (SELECT seq FROM subscriptions WHERE id = ?) AND suspect = 1`,
   );
 
+  const findErased = queryOne(
+    db,
+    'SELECT 1 FROM deliveries d JOIN events e ON e.seq = d.event_seq WHERE d.seq = ? AND e.erased_at IS NOT NULL',
+  );
+
   const isLive = createNodeCheck(db);
   const isStored = queryOne(db, 'SELECT 1 FROM attempts WHERE delivery_seq = ? AND number = ? AND id = ?');
 
   const write = (delivery: DeliveryRow, record: AttemptToRecord, end: DeliveryEnd): void => {
-    const { id, number, outcome, statusCode, error, responseBody, responseTruncated } = record.attempt;
+    const { id, number, outcome, statusCode, error, responseTruncated } = record.attempt;
     const { deliverySeq } = delivery;
+    // Whatever is pending has not been erased: only for records that come late something is looked up.
+    const isErased = delivery.state !== 'pending' && findErased.get(deliverySeq) !== undefined;
+    const responseBody = isErased ? null : record.attempt.responseBody;
     const startedAt = Math.round(record.attempt.startedAt);
     const durationMs = Math.round(record.attempt.durationMs);
     const response = [statusCode, error, responseTruncated ? 1 : 0, responseBody] as const;

@@ -15,6 +15,7 @@ interface EventRow {
   workspaceSeq: number;
   eventType: string;
   orderingKey: string | null;
+  erasedAt: number | null;
 }
 
 /** A delivery that may be replayed. */
@@ -59,7 +60,7 @@ export function createReplayMaking(
   const findEvent = queryOne<EventRow>(
     db,
     `SELECT e.seq AS eventSeq, e.workspace_seq AS workspaceSeq, e.event_type AS eventType,
-            e.ordering_key AS orderingKey
+            e.ordering_key AS orderingKey, e.erased_at AS erasedAt
      FROM workspaces w JOIN events e ON e.workspace_seq = w.seq WHERE w.id = ? AND e.event_id = ?`,
   );
   const isActive = queryOne(
@@ -107,6 +108,7 @@ export function createReplayMaking(
         const { workspaceId, eventId, subscriptionId } = replay;
         const event = findEvent.get(workspaceId, eventId);
         if (event === undefined) return 'gone';
+        if (event.erasedAt !== null) return 'erased';
         const target = lanes.find(subscriptionId, event.workspaceSeq);
         if (target === undefined || isActive.get(target.subscriptionSeq) === undefined) return 'inactive';
         const latest = findLatest(event, target.subscriptionSeq, replay.replayOf);

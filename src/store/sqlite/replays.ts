@@ -19,7 +19,7 @@ import { command, queryAll, queryOne } from './statement.ts';
 export const REPLAY_COLUMNS = `r.id, w.id AS workspaceId, s.id AS subscriptionId, r.since, r.until,
   r.event_types AS eventTypes, r.states, r.state, r.reason, r.position_at AS positionAt, r.position_seq AS positionSeq,
   r.is_exhausted AS isExhausted, r.counted_at AS countedAt, r.counted_seq AS countedSeq, r.is_counted AS isCounted,
-  r.count, r.made, r.succeeded, r.failed, r.cancelled, r.steps, r.updated_at AS updatedAt, r.finished_at AS finishedAt`;
+  r.count, r.made, r.succeeded, r.failed, r.cancelled, r.erased, r.steps, r.updated_at AS updatedAt, r.finished_at AS finishedAt`;
 export const REPLAY_JOINS =
   'CROSS JOIN workspaces w ON w.seq = r.workspace_seq CROSS JOIN subscriptions s ON s.seq = r.subscription_seq';
 /** More than a job ever has waiting. */
@@ -83,7 +83,7 @@ export function replayHandlers(
     `UPDATE replays
      SET state = ?2, reason = ?3, position_at = ?4, position_seq = ?5, is_exhausted = ?6, counted_at = ?7,
          counted_seq = ?8, is_counted = ?9, count = ?10, made = ?11, succeeded = ?12, failed = ?13, cancelled = ?14,
-         steps = ?15, updated_at = ?16, finished_at = ?17
+         erased = ?15, steps = ?16, updated_at = ?17, finished_at = ?18
      WHERE id = ?1`,
   );
   const listMade = queryAll<OpenRow>(
@@ -106,7 +106,7 @@ export function replayHandlers(
     const places = [position?.createdAt ?? null, position?.seq ?? null, replay.isExhausted ? 1 : 0] as const;
     const counted = [countedTo?.createdAt ?? null, countedTo?.seq ?? null, replay.isCounted ? 1 : 0] as const;
     const progress = [replay.count, replay.made, replay.succeeded, replay.failed, replay.cancelled] as const;
-    const times = [replay.steps, replay.updatedAt, replay.finishedAt] as const;
+    const times = [replay.erased, replay.steps, replay.updatedAt, replay.finishedAt] as const;
     update.run(replay.id, replay.state, replay.reason, ...places, ...counted, ...progress, ...times);
   };
 
@@ -188,11 +188,12 @@ export function replayHandlers(
       const making = startReplayMaking(epoch, takeLanes, now);
       const wanted = { replaySeq: job.seq, states: step.states };
       const plan = planOf(replay, step, refusedBy, waiting);
-      for (const { id, eventId, deliveryId } of plan.planned) {
-        making.make({ id, workspaceId, eventId, subscriptionId, replayOf: deliveryId }, wanted);
-      }
+      const results = plan.planned.map(({ id, eventId, deliveryId }) =>
+        making.make({ id, workspaceId, eventId, subscriptionId, replayOf: deliveryId }, wanted),
+      );
       const done = making.done();
-      const findings: StepFindings = { ended, made: done.made.length, plan, refusedBy };
+      const erased = results.filter((result) => result === 'erased').length;
+      const findings: StepFindings = { ended, made: done.made.length, erased, plan, refusedBy };
       const after = afterStep(replay, step, findings, now);
       write(after);
       const stopped = cancelled.map((delivery) => ({ ...delivery, workspaceId, subscriptionId }));

@@ -1,4 +1,4 @@
-import { SEALED_PARTS } from '../../domain/sealed-parts.ts';
+import { ERASURE_VALUE, SEALED_PARTS } from '../../domain/sealed-parts.ts';
 import { SEALED_COLUMNS, selectSealed } from '../sealed-columns.ts';
 import type { SealedSecret, SealedSecrets } from '../sealed-secrets.ts';
 import { StoreRefused } from '../refused.ts';
@@ -13,18 +13,26 @@ import { command, queryAll } from './statement.ts';
 export function openSealedSecrets(dataDir: string): SealedSecrets {
   if (!hasStore(dataDir)) throw new StoreRefused(`There is no store in ${dataDir}.`);
   const db = openWriter(storePathIn(dataDir));
-  const page = '(SELECT id FROM subscriptions WHERE id > ?1 ORDER BY id LIMIT ?2)';
   const list = queryAll<SealedSecret>(
     db,
-    `SELECT id AS subscriptionId, part, sealed FROM (${selectSealed('subscriptions', `id IN ${page}`)}) ORDER BY id`,
+    `WITH page AS MATERIALIZED (
+       SELECT id FROM subscriptions WHERE id > ?1 UNION ALL
+       SELECT id FROM erasures WHERE id > ?1 AND sealed_value IS NOT NULL ORDER BY id LIMIT ?2)
+     SELECT id AS ownerId, part, sealed
+     FROM (${selectSealed('subscriptions', 'id IN (SELECT id FROM page)')} UNION ALL
+           SELECT id, '${ERASURE_VALUE}', sealed_value FROM erasures
+           WHERE sealed_value IS NOT NULL AND id IN (SELECT id FROM page)) ORDER BY id`,
   );
-  const replace = (column: string) =>
-    command(db, `UPDATE subscriptions SET ${column} = ? WHERE id = ? AND ${column} = ?`);
-  const replaceIn = new Map(SEALED_PARTS.map((part) => [part, replace(SEALED_COLUMNS[part])]));
+  const replaceIn = (table: string, column: string) =>
+    command(db, `UPDATE ${table} SET ${column} = ? WHERE id = ? AND ${column} = ?`);
+  const replace = new Map([
+    ...SEALED_PARTS.map((part) => [part, replaceIn('subscriptions', SEALED_COLUMNS[part])] as const),
+    [ERASURE_VALUE, replaceIn('erasures', 'sealed_value')] as const,
+  ]);
   return {
     list: (after, limit) => Promise.resolve(list.all(after, limit)),
-    replace({ subscriptionId, part, sealed: before }, sealed) {
-      replaceIn.get(part)?.run(sealed, subscriptionId, before);
+    replace({ ownerId, part, sealed: before }, sealed) {
+      replace.get(part)?.run(sealed, ownerId, before);
       return Promise.resolve();
     },
     close() {

@@ -8,7 +8,7 @@ export function createListSealings(db: DatabaseSync): (headBytes: number) => Sea
   // Beside min(), SQLite answers the other columns of the row that has it.
   const list = queryAll<SealedSecret & { count: number }>(
     db,
-    `SELECT min(id) AS subscriptionId, part, sealed, count(*) AS count
+    `SELECT min(id) AS ownerId, part, sealed, count(*) AS count
      FROM (${selectSealed('subscriptions', 'deleted_at IS NULL')})
      GROUP BY substr(sealed, 1, ?) ORDER BY 1`,
   );

@@ -9,6 +9,7 @@ import { createCancelDelivery, createWriteCancelled, createWriteStaleCancelled }
 import { createCancelStale } from './cancel-stale.ts';
 import { catalogueHandlers } from './catalogue.ts';
 import { createCommitEvents } from './commit-events.ts';
+import { erasureHandlers } from './erasures.ts';
 import { fanoutHandlers } from './fanouts.ts';
 import { createInsertDeliveries } from './insert-deliveries.ts';
 import { createKeepHistory } from './keep-history.ts';
@@ -66,6 +67,7 @@ export function writerHandlers(db: DatabaseSync, space: Space): WriterCalls {
     replayDeliveries: createReplayDeliveries(startReplayMaking, space, appendAudit),
     cancelDelivery: createCancelDelivery(db, writeCancelled, appendAudit),
     ...replayHandlers(db, startReplayMaking, writeCancelled, space, appendAudit),
+    ...erasureHandlers(db, writeCancelled, appendAudit),
     recordAttempts: createRecordAttempts(db, switchOff, keyOrder, startLaneUpkeep),
     ...statisticsHandlers(db),
     keepHistory: createKeepHistory(db),
