@@ -334,6 +334,8 @@ export class LaneKeeper {
         if (!isWithinShare && taken.lanes.length > 0) this.#share.othersLeftSome(clock.monotonic());
         await this.#openTaken(epoch, taken.lanes);
         if (taken.lanes.length === limit) continue;
+        // What is ready was not counted before.
+        if (!isWithinShare && this.#roomOfShare > 0) continue;
         const waitMs = taken.nextReadyAt === null ? Infinity : taken.nextReadyAt - clock.now();
         if (waitMs < LOOK_INTERVAL_MS && isWithinShare) this.#lookIn(Math.max(waitMs, 0));
         return;

@@ -201,3 +201,30 @@ function successOf({ id, subscriptionId }: PendingDelivery): AttemptToRecord {
   } as const;
   return { deliveryId: id, subscriptionId, attempt, next: { state: 'succeeded' }, deactivation: null };
 }
+
+test('a node that learns that its share has grown takes what is ready at once, not at its next look', async () => {
+  const { store, clock, scheduler, publish, epoch } = await arrange();
+  await publish(await makeWorkspace(store), 20);
+  let asked = 0;
+  const keeper: LaneKeeper = new LaneKeeper({
+    store: {
+      loadLane: (...call) => store.loadLane(...call),
+      releaseLanes: (...call) => store.releaseLanes(...call),
+      listOwnedLanes: (...call) => store.listOwnedLanes(...call),
+      // As one of many nodes: of few lanes at first, then of all these.
+      takeLanes: async (...call) => ({
+        ...(await store.takeLanes(...call)),
+        share: (asked += 1) > 1 ? 20 : 1,
+      }),
+    },
+    epoch: () => epoch,
+    scheduler,
+    index: new SubscriptionIndex((workspaceId) => store.loadSubscriptions(workspaceId)),
+    clock,
+    onWork() {},
+    log: NO_LOG,
+  });
+  onTestFinished(() => keeper.stop());
+  keeper.take();
+  await expect.poll(() => scheduler.laneCount).toBe(20);
+});

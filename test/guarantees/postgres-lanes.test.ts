@@ -27,8 +27,8 @@ afterEach(async () => {
   other = opened = undefined;
 });
 
-async function arrange(subscriptionCount: number) {
-  opened = await openPostgresNodes(2);
+async function arrange(subscriptionCount: number, now?: () => number) {
+  opened = await openPostgresNodes(2, now);
   const [a, b] = opened.nodes as [PostgresNode, PostgresNode];
   const workspaceId = await makeWorkspace(a.store);
   const subscriptions: Subscription[] = [];
@@ -222,15 +222,21 @@ describe('lanes that change hands while events are committed', () => {
   });
 });
 
-test('a node is told its share of all lanes that are owned or ready', async () => {
-  const { a, b, subscriptions, endLease } = await arrange(7);
+test('a node is told its share of all lanes that are owned or ready, as soon as they are', async () => {
+  let now = T0;
+  const { a, b, subscriptions, endLease } = await arrange(7, () => now);
   await publish(a.store, a.epoch, subscriptions.slice(0, 3));
   await publish(a.store, a.epoch, subscriptions.slice(3, 5), { takeLanes: false });
   await publish(a.store, a.epoch, subscriptions.slice(5), { takeLanes: false, at: T0 + 60_000 });
   const { lanes, share } = await b.store.takeLanes(b.epoch, T0, 10);
   expect([lanes.length, share]).toEqual([2, 3]);
+  expect((await b.store.takeLanes(b.epoch, T0, 10)).share).toBe(3);
+  now = T0 + 60_000;
+  // It asks for none that has just become ready, since by its old share it has too many.
+  expect(await b.store.takeLanes(b.epoch, T0, 10)).toMatchObject({ lanes: [], share: 4 });
   await endLease(a);
-  expect((await b.store.takeLanes(b.epoch, T0, 10)).share).toBeUndefined();
+  await b.store.takeLanes(b.epoch, now, 10);
+  expect((await b.store.takeLanes(b.epoch, now, 10)).share).toBeUndefined();
 });
 
 describe('marks', () => {

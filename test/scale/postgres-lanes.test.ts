@@ -181,9 +181,14 @@ test('beside a backlog of 100,000, 10,000 other lanes are served within a second
   say(
     `due by and by: p50 ${p(0.5)} ms, p99 ${p(0.99)} ms, max ${p(1)} ms; of the backlog meanwhile ${served}`,
   );
+  const late = [...smallAt].filter(([i, at]) => at - base - dueIn(i) > LATE_MS);
+  const bySecond = Map.groupBy(late, ([i]) => Math.floor(dueIn(i) / 1_000));
+  say(
+    `late, by the second they were due: ${[...bySecond].map(([at, { length }]) => `${at}: ${length}`).join(', ')}`,
+  );
   // Nothing is early; what is late is so by a slow machine's pauses, which concern some at a time.
   expect(p(0)).toBeGreaterThanOrEqual(0);
-  expect(waits.filter((ms) => ms > LATE_MS).length).toBeLessThan(SMALL / 100);
+  expect(late.length).toBeLessThan(SMALL / 100);
   // It was not stopped for that.
   expect(served).toBeGreaterThan(1_000);
 });
@@ -196,6 +201,7 @@ test('10,000 that fall due all at once are served by turns, the backlog getting 
   const times = [...smallAt.values()].toSorted((a, b) => a - b);
   const served = backlogBetween(base, times.at(-1) ?? base);
   say(`due at once: the last after ${(times.at(-1) ?? NaN) - base} ms; of the backlog meanwhile ${served}`);
-  // One turn in eleven is its workspace's. By count, since how long 10,000 attempts take is a matter of the CPU.
-  expect(served).toBeLessThan(SMALL / 4);
+  // One turn in eleven is its workspace's, and it has those that nobody takes while lanes of others are on their way in.
+  // By count, since how long 10,000 attempts take is a matter of the CPU.
+  expect(served).toBeLessThan(SMALL / 3);
 });

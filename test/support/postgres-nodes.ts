@@ -22,10 +22,10 @@ export interface PostgresNodes {
 }
 
 /** So many nodes on one new database, which `close` removes. */
-export async function openPostgresNodes(count: number): Promise<PostgresNodes> {
+export async function openPostgresNodes(count: number, now: () => number = Date.now): Promise<PostgresNodes> {
   const database = await makeTemporaryDatabase();
   const open = async (): Promise<PostgresNode> => {
-    const store = await createPostgresStore({ url: database.url, leaseMs: LEASE_MS, now: () => Date.now() });
+    const store = await createPostgresStore({ url: database.url, leaseMs: LEASE_MS, now });
     return { store, epoch: (await store.registerNode(T0, DEATHS_MAX)).epoch };
   };
   const nodes = await Promise.all(Array.from({ length: count }, open));

@@ -17,19 +17,26 @@ export class LaneShare {
   readonly #database: Database;
   #share: number | null = null;
   #measuredAt = -Infinity;
+  /** From then on a lane is ready that was not counted. */
+  #readyFrom = Infinity;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** Null where there is one node. As it was a moment ago, unless it was forgotten. */
-  async measure(readyBy: number): Promise<number | null> {
-    if (performance.now() - this.#measuredAt > MEASURED_FOR_MS) {
-      const [row] = await this.#database.rows<{ share: number | null }>(measureShare, [readyBy]);
+  /** At `now`, wall time. Null where there is one node. As it was a moment ago, unless lanes have become ready since. */
+  async measure(now: number): Promise<number | null> {
+    if (now >= this.#readyFrom || performance.now() - this.#measuredAt > MEASURED_FOR_MS) {
+      const [row] = await this.#database.rows<{ share: number | null }>(measureShare, [Math.round(now)]);
       this.#share = row?.share ?? null;
       this.#measuredAt = performance.now();
     }
     return this.#share;
+  }
+
+  /** When the next free lane is ready. A node that may not take it by an old share would leave it to nobody. */
+  nextReadyAt(at: number | null): void {
+    this.#readyFrom = at ?? Infinity;
   }
 
   /** While lanes are being taken, it is to be known exactly. */

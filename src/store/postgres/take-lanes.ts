@@ -66,7 +66,7 @@ interface Taking {
  * some: in plain order of readiness one with 50,000 ready lanes would have all of the next hundred calls. The next call
  * goes on with the workspace after the last one served, so that more workspaces than lanes asked for all have their turn.
  */
-export function takeLanesCall({ database, writes }: StoreParts): LaneStore['takeLanes'] {
+export function takeLanesCall({ database, writes, now }: StoreParts): LaneStore['takeLanes'] {
   let lastServed = '';
   const laneShare = new LaneShare(database);
 
@@ -115,11 +115,12 @@ export function takeLanesCall({ database, writes }: StoreParts): LaneStore['take
   return async (epoch, by, limit): Promise<TakenLanes> => {
     const readyBy = Math.round(by);
     // Taking changes nothing about it.
-    const share = await laneShare.measure(readyBy);
+    const share = await laneShare.measure(now());
     const { lanes, nextReadyAt, last } = await writes.write((session) =>
       takeSome(session, epoch, readyBy, limit),
     );
     lastServed = last;
+    laneShare.nextReadyAt(nextReadyAt);
     if (lanes.length > 0) laneShare.forget();
     return { lanes, nextReadyAt, ...(share !== null && { share }) };
   };
