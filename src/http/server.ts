@@ -33,6 +33,7 @@ import { addDocs } from './docs.ts';
 import { failureOf } from './errors.ts';
 import { SAFETY_HEADERS } from './headers.ts';
 import { BODY_BYTES_MAX, takeJsonObjects } from './json-body.ts';
+import { compileLazily, serializeLazily } from './lazy-schemas.ts';
 import { describeApi } from './openapi.ts';
 import { RateLimits } from './rate-limits.ts';
 import { Readiness } from './readiness.ts';
@@ -210,7 +211,8 @@ function addAdminApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
 }
 
 function addHandlers(server: Api, deps: ServerDeps, routes: RouteTable): void {
-  server.setValidatorCompiler(createSchemaCompiler());
+  server.setValidatorCompiler(compileLazily(createSchemaCompiler()));
+  server.setSerializerCompiler(serializeLazily);
   server.setSchemaErrorFormatter((errors) => refuseQuery(errors));
   server.addHook('onRequest', (request, reply, done) => {
     prepare(request, reply, deps);
