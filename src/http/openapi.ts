@@ -5,7 +5,11 @@ import type { Api } from './schemas.ts';
 export const ADMIN_SECURITY = [{ admin: [] as string[] }];
 
 /** Calls that may come without a body; the generator takes every body that has a schema for required. */
-const BODY_OPTIONAL: ReadonlySet<string | undefined> = new Set(['testSubscription', 'replayEvent']);
+const BODY_OPTIONAL: ReadonlySet<string | undefined> = new Set([
+  'testSubscription',
+  'replayEvent',
+  'rotateSecret',
+]);
 
 /** Collects the routes' schemas for `/openapi.json`; to be called before any route is added. */
 export function describeApi(server: Api): void {

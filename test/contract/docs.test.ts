@@ -17,6 +17,7 @@ interface Operation {
   operationId?: string;
   summary?: string;
   tags?: string[];
+  requestBody?: { required?: boolean };
 }
 
 describe('the reader for the OpenAPI document', () => {
@@ -75,5 +76,26 @@ describe('the reader for the OpenAPI document', () => {
     const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
     const bare = operations.filter(({ summary, tags }) => !summary || tags?.length !== 1);
     expect(bare.map(({ operationId }) => operationId)).toEqual([]);
+  });
+
+  test('says of each call whether it needs a body', async () => {
+    const { api } = running;
+    const { paths } = (await (await get('/openapi.json')).json()) as {
+      paths: Record<string, Record<string, Operation>>;
+    };
+    const { _id } = await api.subscribe({ url: 'https://example.com/hook', events: ['crm.lead.created'] });
+    const { eventId } = await api.publish('crm.lead.created', {});
+    const needed = new Map<string, boolean>();
+    for (const [path, methods] of Object.entries(paths))
+      for (const [method, { operationId = '', requestBody }] of Object.entries(methods)) {
+        if (requestBody === undefined || !/^\/api\/v1\/(integrations\/webhooks\/\{id\}|events\/)/.test(path))
+          continue;
+        const url = path.replace('/api/v1', '').replace('{id}', _id).replace('{eventId}', eventId);
+        const { status } = await api.call(method.toUpperCase(), url);
+        needed.set(operationId, status === 400 || status === 422);
+        expect([operationId, needed.get(operationId)]).toEqual([operationId, requestBody.required ?? false]);
+      }
+    expect(needed.get('rotateSecret')).toBe(false);
+    expect(needed.get('startReplay')).toBe(true);
   });
 });
