@@ -44,7 +44,7 @@ export function checkHeaders(headers: object, stored: ReadonlySet<string>): Mist
     mistakes.push({ path: 'headers', message: `must be at most ${HEADERS_MAX} headers` });
   let chars = 0;
   for (const [name, value] of entries) {
-    chars += name.length + String(value).length;
+    chars += name.length + (typeof value === 'string' ? value.length : 0);
     const lower = name.toLowerCase();
     const message =
       whatIsWrong(name, value, stored.has(lower)) ?? (seen.has(lower) ? 'is given twice' : null);

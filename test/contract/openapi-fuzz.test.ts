@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fuzzApi } from '../support/api-fuzz.ts';
+import { fuzzApp } from './fuzz-app.ts';
 import { seededRandom } from '../support/seed.ts';
 import type { RunningApp } from './running-app.ts';
 import { startContractApp } from './running-app.ts';
@@ -17,19 +17,7 @@ afterAll(() => running.stop());
 test(`${REQUESTS} made-up requests get answers as the OpenAPI document says`, async () => {
   const { seed } = seededRandom();
   process.stdout.write(`openapi-fuzz: seed ${seed}\n`);
-  const { url, token, workspaceId } = running.api.access;
-  const { _id } = await running.api.subscribe({ url: 'https://hooks.example.com/velahook', events: ['*'] });
-  await running.api.publish('crm.lead.created', {});
-  const report = await fuzzApi({
-    url,
-    credentials: {
-      token: { authorization: `Bearer ${token}` },
-      workspace: { 'x-workspace-id': workspaceId },
-    },
-    seed,
-    isEnough: (requests) => requests >= REQUESTS,
-    keptIds: [workspaceId, _id],
-  });
+  const report = await fuzzApp(running, { seed, isEnough: (requests) => requests >= REQUESTS });
   expect(report.violations).toEqual([]);
   expect(Object.keys(report.statuses).length).toBeGreaterThan(10);
 });

@@ -163,6 +163,9 @@ describe('headers', () => {
     for (const bytes of await running.stored()) expect(bytes.includes(CANARY)).toBe(false);
     expect(running.logged()).not.toContain(CANARY);
     expect((await call('PATCH', _id, { headers: null })).headers).toEqual({});
+    // An object that cannot be made a string of.
+    const odd = await api.call('PATCH', `${PATH}/${_id}`, { headers: { 'x-odd': { toString: 1 } } });
+    expect(errorsOf(odd)).toEqual([422, ['headers.x-odd']]);
     expect(errorsOf(await api.call('PATCH', `${PATH}/${_id}`, { headers: { authorization: MASK } }))).toEqual(
       [422, ['headers.authorization']],
     );
