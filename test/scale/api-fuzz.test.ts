@@ -6,11 +6,18 @@ import { fuzzApp } from '../contract/fuzz-app.ts';
 import { seededRandom } from '../support/seed.ts';
 
 const MINUTES = 10;
-/** Made-up documents and schemas of event types are hardly ever right as a whole. */
+/**
+ * Made-up event types are hardly ever right as a whole, and made-up requests about tokens seldom name a workspace that is
+ * there; other tests show that these calls succeed.
+ */
 const HARDLY_EVER_DONE: ReadonlySet<string> = new Set([
   'importEventTypes',
-  'changeEventType',
   'createEventType',
+  'changeEventType',
+  'deleteEventType',
+  'createToken',
+  'getToken',
+  'revokeToken',
 ]);
 
 let running: RunningApp;
