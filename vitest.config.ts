@@ -24,7 +24,7 @@ export default defineConfig({
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: ['test/faults/**', 'test/scale/**'],
-          globalSetup: ['test/support/postgres-global.ts'],
+          globalSetup: ['test/support/in-memory.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -16,17 +16,20 @@ const MEMORY = '/dev/shm';
 const MEMORY_BYTES_MIN = 3 * 2 ** 30;
 
 /**
- * One server for a whole run, in memory where there is room: on a disk that others use too, making a database took
- * ten times as long. No fsync: whole machines do not fail here, and processes that die lose nothing by it.
+ * What a run writes, in memory where there is room: a disk that others use too stalls each commit for tens of
+ * milliseconds. Embedded stores go where `TMPDIR` says, which the processes that run the tests inherit; one PostgreSQL
+ * server serves the whole run. No fsync: whole machines do not fail here, and processes that die lose nothing by it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const roomy = hasRoom(MEMORY);
+  if (roomy) process.env['TMPDIR'] ??= MEMORY;
   const given = process.env['VELAHOOK_TEST_POSTGRES'];
   if (given !== undefined) {
     project.provide('postgresUrl', given);
     return () => Promise.resolve();
   }
   const server = await startPostgresServer({
-    ...(hasRoom(MEMORY) ? { within: MEMORY } : {}),
+    ...(roomy ? { within: MEMORY } : {}),
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_size: '256MB' },
   });
   project.provide('postgresUrl', server.url);
