@@ -1,7 +1,11 @@
+import type { LanesShared } from '../store/contract/lanes.ts';
+
 /** A node keeps so many whatever its share is: spreading fewer gains nothing. */
 const LANES_UNSHARED = 16;
 /** A node may have some more than its share, or lanes that come and go would be passed around all the time. */
 const SLACK = 1.25;
+/** But not while another has less than this part of it: what all the others may have more would be all of its own. */
+const SHORT = 0.75;
 /** Lanes given to others at once: each rests for a moment until it is taken. */
 const GIVEN_AT_ONCE = 100;
 /** Beyond its share a node takes only what has been ready for so long: the others do not keep up, if they live. */
@@ -16,16 +20,18 @@ const KEEP_MS = 60_000;
 export class LaneShare {
   /** None while nobody has said. */
   #share = 0;
+  #slack = SLACK;
   #keepsUntil = -Infinity;
 
   /** `share`: of {@link TakenLanes}. */
-  told(share: number | undefined): void {
-    this.#share = share ?? Infinity;
+  told(shared: LanesShared | undefined): void {
+    this.#share = shared?.even ?? Infinity;
+    this.#slack = shared !== undefined && shared.least < shared.even * SHORT ? 1 : SLACK;
   }
 
   /** Lanes this node may own more, at once. Negative when it owns too many. */
   roomBeside(owned: number): number {
-    return Math.max(LANES_UNSHARED, Math.ceil(this.#share * SLACK)) - owned;
+    return Math.max(LANES_UNSHARED, Math.ceil(this.#share * this.#slack)) - owned;
   }
 
   /** Lanes may be taken that are ready by then, when there is no room beside those that are owned. */

@@ -214,7 +214,7 @@ test('a node that learns that its share has grown takes what is ready at once, n
       // As one of many nodes: of few lanes at first, then of all these.
       takeLanes: async (...call) => ({
         ...(await store.takeLanes(...call)),
-        share: (asked += 1) > 1 ? 20 : 1,
+        share: { even: (asked += 1) > 1 ? 20 : 1, least: 1 },
       }),
     },
     epoch: () => epoch,

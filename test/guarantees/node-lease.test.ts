@@ -201,7 +201,7 @@ test('a node takes about its share, more only of what others leave, and gives aw
   expect(share.roomBeside(0), 'before anybody has said').toBe(16);
   share.told(undefined);
   expect(share.roomBeside(9_000), 'alone').toBe(Infinity);
-  share.told(100);
+  share.told({ even: 100, least: 80 });
   expect(share.roomBeside(100)).toBe(25);
   expect(share.roomBeside(200)).toBe(-75);
   expect(share.excess(125, 0)).toBe(0);
@@ -210,6 +210,9 @@ test('a node takes about its share, more only of what others leave, and gives aw
   share.othersLeftSome(0);
   expect(share.excess(150, 59_000), 'others do not keep up').toBe(0);
   expect(share.excess(150, 60_000)).toBe(50);
-  share.told(2);
+  share.told({ even: 100, least: 60 });
+  expect([share.roomBeside(99), share.roomBeside(100)], 'while another is short').toEqual([1, 0]);
+  expect(share.excess(120, 60_000)).toBe(20);
+  share.told({ even: 2, least: 0 });
   expect([share.roomBeside(16), share.excess(16, 60_000)]).toEqual([0, 0]);
 });

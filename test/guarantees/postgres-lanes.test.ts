@@ -225,15 +225,16 @@ describe('lanes that change hands while events are committed', () => {
 test('a node is told its share of all lanes that are owned or ready, as soon as they are', async () => {
   let now = T0;
   const { a, b, subscriptions, endLease } = await arrange(7, () => now);
+  expect((await a.store.takeLanes(a.epoch, T0, 10)).share).toEqual({ even: 0, least: 0 });
   await publish(a.store, a.epoch, subscriptions.slice(0, 3));
   await publish(a.store, a.epoch, subscriptions.slice(3, 5), { takeLanes: false });
   await publish(a.store, a.epoch, subscriptions.slice(5), { takeLanes: false, at: T0 + 60_000 });
   const { lanes, share } = await b.store.takeLanes(b.epoch, T0, 10);
-  expect([lanes.length, share]).toEqual([2, 3]);
-  expect((await b.store.takeLanes(b.epoch, T0, 10)).share).toBe(3);
+  expect([lanes.length, share]).toEqual([2, { even: 3, least: 0 }]);
+  expect((await b.store.takeLanes(b.epoch, T0, 10)).share).toEqual({ even: 3, least: 2 });
   now = T0 + 60_000;
   // It asks for none that has just become ready, since by its old share it has too many.
-  expect(await b.store.takeLanes(b.epoch, T0, 10)).toMatchObject({ lanes: [], share: 4 });
+  expect(await b.store.takeLanes(b.epoch, T0, 10)).toMatchObject({ lanes: [], share: { even: 4, least: 2 } });
   await endLease(a);
   await b.store.takeLanes(b.epoch, now, 10);
   expect((await b.store.takeLanes(b.epoch, now, 10)).share).toBeUndefined();

@@ -142,6 +142,7 @@ test(`a replay of ${MISSED} tells its progress, delivers each once, and leaves l
       succeeded: MISSED,
       failed: 0,
       cancelled: 0,
+      erased: 0,
     },
   });
   expect(replayed.size).toBe(MISSED);

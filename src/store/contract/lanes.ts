@@ -32,11 +32,16 @@ export interface TakenLanes {
   lanes: TakenLane[];
   /** When the next lane still free is ready, or null when there is none. */
   nextReadyAt: number | null;
-  /**
-   * What this node would own if all lanes that are owned or ready were shared out evenly over the live nodes, rounded
-   * up; absent where there is one node.
-   */
-  share?: number;
+  /** Absent where there is one node. */
+  share?: LanesShared;
+}
+
+/** How the lanes that are owned or ready are shared out over the live nodes. */
+export interface LanesShared {
+  /** What each would own if all had the same, rounded up. */
+  even: number;
+  /** What the node owns that owns the fewest. */
+  least: number;
 }
 
 export interface TakenLane {
