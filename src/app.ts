@@ -156,7 +156,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     const tokenUses = keepTokenUses(tokens, clock, log);
     undo.push(() => tokenUses.stop());
     const management = { ...api, tokens, clock, random };
-    const history = new History(api.store, api.engine);
+    const history = new History(api.store, api.engine, settings.userAgent);
     let isShuttingDown = false;
     const server = createServer({
       settings,

@@ -34,4 +34,18 @@ export interface AttemptRecord {
   responseBody: Uint8Array | null;
   /** Whether the response body went on after what is kept. */
   responseTruncated: boolean;
+  /**
+   * As `responseHeadersText` makes it: nobody but who looks at this one attempt reads it. Null without a response, or
+   * erased. All from here on is null as well where an older program recorded it.
+   */
+  responseHeaders: string | null;
+  /** The URL and what else was sent: as `requestText` makes it. */
+  request: string | null;
+  /** Where its time went: as `timingText` makes it. */
+  timing: string | null;
+  /**
+   * What was connected to, or tried last; null where that did not come about. An address that the guard refused is never
+   * connected to, and so never here.
+   */
+  remoteAddress: string | null;
 }

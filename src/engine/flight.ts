@@ -1,3 +1,4 @@
+import { requestText } from '../domain/attempt-request.ts';
 import { afterAttempt } from '../domain/delivery.ts';
 import type { PendingDelivery } from '../domain/delivery.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
@@ -46,6 +47,10 @@ export function recordOf(
       error: made.error,
       responseBody: made.responseBody,
       responseTruncated: made.responseTruncated,
+      responseHeaders: made.responseHeaders,
+      request: requestText(order.url, made.sentAtS, order.signing, order.headers),
+      timing: made.timing,
+      remoteAddress: made.remoteAddress,
     },
     next: afterAttempt(delivery, order.number, { ...made, startedAt, endedAt }, policy, jitter),
     deactivation,

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
+import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { DeliveryState, EndReason, ShownDeliveryState } from '../domain/delivery.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { EventOrigin, FilteredOut } from '../domain/event.ts';
@@ -15,6 +15,7 @@ import type {
 } from '../store/contract/history.ts';
 import { InvalidCursor } from '../store/contract/history.ts';
 import type { Engine } from '../engine/engine.ts';
+import { type AttemptView, viewAttempt } from './attempt-view.ts';
 import { countDeliveries, tellStory, tellWholeStory } from './event-story.ts';
 import { isoOf, isoOrNull } from './subscription-view.ts';
 
@@ -65,20 +66,6 @@ export interface DeliveryView {
   replayId: string | null;
 }
 
-/** An attempt as the API shows it. */
-interface AttemptView {
-  _id: string;
-  number: number;
-  startedAt: string;
-  durationMs: number;
-  outcome: AttemptOutcome;
-  statusCode: number | null;
-  error: string | null;
-  /** The response body's first bytes as text: bytes that are not UTF-8 show as U+FFFD. */
-  responseBody: string | null;
-  responseTruncated: boolean;
-}
-
 export interface EventDetail {
   event: EventView;
   /** The bytes of `data` as they were published; of an erased event `{}`. */
@@ -94,10 +81,13 @@ export interface DeliveryDetail extends DeliveryView {
 export class History {
   readonly #store: HistoryStore;
   readonly #engine: Pick<Engine, 'isDelivering'>;
+  readonly #userAgent: string;
 
-  constructor(store: HistoryStore, engine: Pick<Engine, 'isDelivering'>) {
+  /** `userAgent`: of every request. */
+  constructor(store: HistoryStore, engine: Pick<Engine, 'isDelivering'>, userAgent: string) {
     this.#store = store;
     this.#engine = engine;
+    this.#userAgent = userAgent;
   }
 
   async listEvents(workspaceId: string, query: EventQuery): Promise<CursorPage<EventView>> {
@@ -130,7 +120,12 @@ export class History {
     if (delivery === undefined)
       throw new Refusal('NOT_FOUND', 'There is no such delivery in this workspace.');
     const attempts = await this.#store.listAttempts(workspaceId, delivery.id);
-    return { ...this.#viewDelivery(delivery), attempts: attempts.map(viewAttempt) };
+    const { eventId, eventType } = delivery;
+    const of = { eventId, eventType, userAgent: this.#userAgent };
+    return {
+      ...this.#viewDelivery(delivery),
+      attempts: attempts.map((attempt) => viewAttempt(attempt, of)),
+    };
   }
 
   /** A pending delivery with an attempt in flight is shown as `delivering`; that is never stored. */
@@ -198,19 +193,5 @@ function viewDelivery(delivery: StoredDelivery, state: ShownDeliveryState): Deli
     lastError: delivery.lastError,
     replayOf: delivery.replayOf,
     replayId: delivery.replayId,
-  };
-}
-
-function viewAttempt(attempt: AttemptRecord): AttemptView {
-  return {
-    _id: attempt.id,
-    number: attempt.number,
-    startedAt: isoOf(attempt.startedAt),
-    durationMs: attempt.durationMs,
-    outcome: attempt.outcome,
-    statusCode: attempt.statusCode,
-    error: attempt.error,
-    responseBody: attempt.responseBody === null ? null : Buffer.from(attempt.responseBody).toString('utf8'),
-    responseTruncated: attempt.responseTruncated,
   };
 }

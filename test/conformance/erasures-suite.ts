@@ -25,6 +25,13 @@ import { aReplay } from './replays-suite.ts';
 const LATER = T0 + 1_000;
 const SEALED = Uint8Array.of(1, 2, 3);
 const RESPONSE = new Uint8Array(Buffer.from('Thanks, Ada'));
+/** What else an attempt has that tells of it; only the first is the receiver's. */
+const SEEN = {
+  responseHeaders: 'x-customer: Ada\n',
+  request: '1764000000 010 https://hooks.example.com/a',
+  timing: '- - - 20',
+  remoteAddress: '203.0.113.9',
+};
 
 export function describeErasures(open: OpenStore): void {
   describe('an erasure', () => {
@@ -134,10 +141,12 @@ export function describeErasures(open: OpenStore): void {
       const waits = await send('{"n":1}');
       const retried = await send('{"n":1}');
       const succeeded = await send('{"n":1}');
-      const attempt = { responseBody: RESPONSE, responseTruncated: true };
+      const attempt = { responseBody: RESPONSE, responseTruncated: true, ...SEEN };
+      // Of a response without a body the headers go as well.
+      const bodiless = { ...attempt, responseBody: null };
       await store.recordAttempts(
         epoch,
-        [aRecord(retried, { ...retryAt(T0 + 50_000), attempt }), aRecord(succeeded, { attempt })],
+        [aRecord(retried, { ...retryAt(T0 + 50_000), attempt: bodiless }), aRecord(succeeded, { attempt })],
         T0 + 5,
       );
       const { erased } = await erase(waits, retried, succeeded);
@@ -152,7 +161,7 @@ export function describeErasures(open: OpenStore): void {
       expect(await findDelivery(succeeded)).toMatchObject({ state: 'succeeded', failureReason: null });
       for (const event of [retried, succeeded])
         expect(await store.listAttempts(event.workspaceId, deliveryIdOf(event))).toMatchObject([
-          { number: 1, responseBody: null, responseTruncated: true },
+          { number: 1, responseBody: null, responseTruncated: true, ...SEEN, responseHeaders: null },
         ]);
       const load = await store.loadLane(subscription.id, 10, 10);
       expect([...load.first, ...load.retries]).toEqual([]);
@@ -167,12 +176,12 @@ export function describeErasures(open: OpenStore): void {
         const { store, epoch, erase, send, findDelivery } = await arrange();
         const event = await send('{"n":1}');
         await erase(event);
-        const late = aRecord(event, { ...next, attempt: { responseBody: RESPONSE } });
+        const late = aRecord(event, { ...next, attempt: { responseBody: RESPONSE, ...SEEN } });
         const [{ result } = { result: null }] = await store.recordAttempts(epoch, [late], LATER + 9);
         expect(result).toBe(state === 'succeeded' ? 'recorded' : 'cancelled');
         expect(await findDelivery(event)).toMatchObject({ state, failureReason, attempts: 1 });
         expect(await store.listAttempts(event.workspaceId, deliveryIdOf(event))).toMatchObject([
-          { number: 1, responseBody: null },
+          { number: 1, responseBody: null, ...SEEN, responseHeaders: null },
         ]);
       },
     );
@@ -182,10 +191,11 @@ export function describeErasures(open: OpenStore): void {
       const events = [];
       for (let i = 0; i < 12; i++) events.push(await send('{"n":1}'));
       const step = await stepOf(await begin(), events);
+      const attempt = { responseBody: RESPONSE, ...SEEN };
       const records = events.map((event, i) =>
         store.recordAttempts(
           epoch,
-          [aRecord(event, { ...(i % 2 ? retryAt(T0 + 9_000) : {}), attempt: { responseBody: RESPONSE } })],
+          [aRecord(event, { ...(i % 2 ? retryAt(T0 + 9_000) : {}), attempt })],
           LATER,
         ),
       );
@@ -195,8 +205,8 @@ export function describeErasures(open: OpenStore): void {
         ...records.slice(6),
       ]);
       for (const event of events)
-        for (const { responseBody } of await store.listAttempts(event.workspaceId, deliveryIdOf(event)))
-          expect(responseBody).toBeNull();
+        for (const shown of await store.listAttempts(event.workspaceId, deliveryIdOf(event)))
+          expect(shown).toMatchObject({ responseBody: null, responseHeaders: null });
     });
 
     test('of an ordered event makes the next of its key due', async () => {

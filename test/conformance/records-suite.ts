@@ -73,6 +73,10 @@ export function describeRecords(open: OpenStore): void {
         error: 'The receiver answered 503.',
         responseBody: Uint8Array.of(0, 255, 10, 13),
         responseTruncated: true,
+        responseHeaders: 'server: caf\u00e9\nx-empty: \n+12',
+        request: '1764000000 110 https://hooks.example.com/a Authorization',
+        timing: '12 3 8 100',
+        remoteAddress: '2606:4700::1',
       };
       await record({ ...retryAt(T0), attempt: whole });
       await record({
@@ -91,6 +95,10 @@ export function describeRecords(open: OpenStore): void {
           error: null,
           responseBody: new Uint8Array(0),
           responseTruncated: false,
+          responseHeaders: null,
+          request: null,
+          timing: null,
+          remoteAddress: null,
         },
       ]);
     });

@@ -43,6 +43,28 @@ async function deliveryOf(id: string): Promise<Delivery> {
   return (await running.api.ok<{ delivery: Delivery }>('GET', `/deliveries/${id}`)).delivery;
 }
 
+interface HeaderField {
+  name: string;
+  value: string;
+}
+
+function requestOf(attempt: Attempt | undefined) {
+  return attempt?.['request'] as { sent: boolean; url: string; headers: HeaderField[] };
+}
+
+/** What came over the wire as it is to be shown: secrets are not, and neither is what belongs to the connection. */
+function elided(rawHeaders: readonly string[]): HeaderField[] {
+  const fields: HeaderField[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(i, i + 2);
+    if (/^(?:host|connection|content-length)$/i.test(name)) continue;
+    if (/signature$/i.test(name)) fields.push({ name, value: value.replaceAll(/(?<=[=,])\S+/g, '…') });
+    else if (/^(?:authorization|x-tenant)$/i.test(name)) fields.push({ name, value: '********' });
+    else fields.push({ name, value });
+  }
+  return fields;
+}
+
 /** Subscribes, publishes, and waits until its one delivery has ended. */
 async function deliver(path: string): Promise<Delivery> {
   const { api } = running;
@@ -59,9 +81,20 @@ async function deliver(path: string): Promise<Delivery> {
 
 describe('a delivery', () => {
   it('that succeeded shows its attempt in full', async () => {
-    receiver.respondAt('/good', { status: 200, body: 'thanks' });
+    receiver.respondAt('/good?a=1', {
+      status: 200,
+      body: 'thanks',
+      headers: { 'content-type': 'text/plain' },
+    });
     const { api } = running;
-    const { _id } = await api.subscribe({ url: receiver.url('/good'), events: ['customer.created'] });
+    const url = receiver.url('/good?a=1');
+    const headers = { Authorization: 'Bearer a-secret-of-theirs', 'X-Tenant': '7' };
+    const { _id } = await api.subscribe({
+      url,
+      events: ['customer.created'],
+      secret: 'sixteen-chars-ok',
+      headers,
+    });
     const { eventId } = await api.publish('customer.created', {});
     const [{ _id: id } = { _id: '' }] = await api.deliveries(`eventId=${eventId}`);
     await expect.poll(async () => (await deliveryOf(id))['state']).toBe('succeeded');
@@ -85,11 +118,25 @@ describe('a delivery', () => {
         outcome: 'success',
         statusCode: 200,
         error: null,
+        advice: null,
+        request: { sent: true, method: 'POST', url, headers: expect.any(Array) as unknown },
+        responseHeaders: [{ name: 'content-type', value: 'text/plain' }],
+        responseHeadersLeftOut: expect.any(Number) as number,
         responseBody: 'thanks',
         responseTruncated: false,
+        timing: {
+          dnsMs: expect.any(Number) as number,
+          connectMs: expect.any(Number) as number,
+          tlsMs: expect.any(Number) as number,
+          waitMs: expect.any(Number) as number,
+          connectionReused: false,
+        },
+        remoteAddress: '127.0.0.1',
       },
     ]);
-    const [received] = receiver.requests.filter(({ path }) => path === '/good');
+    const [received] = receiver.requests.filter(({ path }) => path === '/good?a=1');
+    expect(requestOf(delivery.attempts[0]).headers).toEqual(elided(received?.rawHeaders ?? []));
+    expect(JSON.stringify(delivery)).not.toContain('a-secret-of-theirs');
     expect(received?.headers['x-webhook-delivery-id']).toBe(delivery.attempts[0]?._id);
     expect(received?.headers['user-agent']).toBe('Acme-Webhooks/2.0');
     expect(await deliveryOf(delivery.attempts[0]?._id ?? '')).toEqual(delivery);
@@ -124,10 +171,46 @@ describe('a delivery', () => {
     expect(first?.responseBody?.slice(0, shown.length)).toBe(shown);
     expect(first?.responseBody?.length).toBeLessThanOrEqual(16 * 1024);
     expect(first?.['responseTruncated']).toBe(true);
+    expect(first?.['advice']).toMatch(/log/);
+    expect(first?.['responseHeaders']).toContainEqual({ name: 'content-type', value: 'text/html' });
     const answer = await api.call('GET', `/deliveries/${id}`);
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     await api.ok('DELETE', `/integrations/webhooks/${_id}`);
+  });
+
+  it('that is replayed after a change of the URL shows where each attempt went, and what was never sent', async () => {
+    receiver.respondAt('/old', { status: 301, headers: { location: 'https://elsewhere.example.com/' } });
+    const { api } = running;
+    const old = receiver.url('/old');
+    const away = await startReceiver();
+    await away.close();
+    const gone = away.url();
+    const subscription = await api.subscribe({ url: old, events: ['customer.updated'] });
+    const { eventId } = await api.publish('customer.updated', {});
+    const [{ _id: id } = { _id: '' }] = await api.deliveries(`eventId=${eventId}`);
+    await expect.poll(async () => (await deliveryOf(id))['state']).toBe('failed');
+    await api.ok('PATCH', `/integrations/webhooks/${subscription._id}`, { url: gone });
+    const { delivery } = await api.ok<{ delivery: Delivery }>('POST', `/deliveries/${id}/replay`);
+    await expect.poll(async () => (await deliveryOf(delivery._id))['state']).toBe('failed');
+    const [first] = (await deliveryOf(id)).attempts;
+    expect(first).toMatchObject({ request: { url: old, sent: true }, statusCode: 301 });
+    expect(first?.['advice']).toMatch(/redirects/);
+    expect(first?.['responseHeaders']).toContainEqual({
+      name: 'location',
+      value: 'https://elsewhere.example.com/',
+    });
+    const [second] = (await deliveryOf(delivery._id)).attempts;
+    expect(second).toMatchObject({
+      outcome: 'connect',
+      advice: expect.stringMatching(/firewall/) as string,
+      request: { url: gone, sent: false, headers: [] },
+      responseHeaders: null,
+      responseHeadersLeftOut: 0,
+      timing: { tlsMs: null, waitMs: null, connectionReused: false },
+      remoteAddress: '127.0.0.1',
+    });
+    await api.ok('DELETE', `/integrations/webhooks/${subscription._id}`);
   });
 
   it('is found by what happened to it', async () => {

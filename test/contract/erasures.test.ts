@@ -98,7 +98,7 @@ describeOnEachStore('erasing', (make) => {
         `Delivered to its one subscription. Its payload was erased at ${event.erasedAt}.`,
       );
       expect((await deliveryOf(id)).attempts).toMatchObject([
-        { number: 1, outcome: 'success', statusCode: 200, responseBody: null },
+        { number: 1, outcome: 'success', statusCode: 200, responseBody: null, responseHeaders: null },
       ]);
     }
     for (const [id, data] of Object.entries(kept)) {
@@ -134,7 +134,7 @@ describeOnEachStore('erasing', (make) => {
     expect(await deliveryOf('retried')).toMatchObject({
       state: 'cancelled',
       failureReason: 'erased',
-      attempts: [{ statusCode: 500, responseBody: null }],
+      attempts: [{ statusCode: 500, responseBody: null, responseHeaders: null }],
     });
     expect((await find('retried')).summary).toMatch(
       /^Cancelled after 1 attempt, since its payload was erased\. Its payload was erased at /,
@@ -146,9 +146,11 @@ describeOnEachStore('erasing', (make) => {
     expect(await deliveryOf('fails')).toMatchObject({
       state: 'cancelled',
       failureReason: 'erased',
-      attempts: [{ statusCode: 500, responseBody: null }],
+      attempts: [{ statusCode: 500, responseBody: null, responseHeaders: null }],
     });
-    expect(await deliveryOf('wins')).toMatchObject({ attempts: [{ statusCode: 200, responseBody: null }] });
+    expect(await deliveryOf('wins')).toMatchObject({
+      attempts: [{ statusCode: 200, responseBody: null, responseHeaders: null }],
+    });
     expect(requests()).toHaveLength(3);
   });
 

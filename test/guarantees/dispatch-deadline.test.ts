@@ -73,7 +73,7 @@ describe('the attempt ends at its deadline when the receiver', () => {
   test('takes the TCP connection and never begins TLS', async () => {
     const result = await attempt(() => undefined, { transport: 'tcp' });
     expectTimeout(result);
-    expect(result.error).toContain('while connecting');
+    expect(result.error).toContain('during the TLS handshake');
   });
 
   test('sends its head one byte at a time', async () => {

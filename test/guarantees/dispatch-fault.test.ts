@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { printable } from '../../src/domain/printable.ts';
 import {
   blameConnect,
   describeConnect,
   describeRequest,
   describeTls,
-  printable,
 } from '../../src/engine/dispatch/failure.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { startAttempts } from '../support/attempts.ts';
@@ -104,9 +104,9 @@ describe('the receiver is to blame', () => {
 
 describe('an error sentence', () => {
   test('escapes what cannot be printed, and is bounded', () => {
-    expect(printable('a\u001b[31mb\r\n\u202ec\0')).toBe('a\\u{1b}[31mb\\u{d}\\u{a}\\u{202e}c\\u{0}');
-    expect(printable('x'.repeat(100_000))).toHaveLength(300);
-    expect(printable('\0'.repeat(100_000)).length).toBeLessThanOrEqual(300);
+    expect(printable('a\u001b[31mb\r\n\u202ec\0', 300)).toBe('a\\u{1b}[31mb\\u{d}\\u{a}\\u{202e}c\\u{0}');
+    expect(printable('x'.repeat(100_000), 300)).toHaveLength(300);
+    expect(printable('\0'.repeat(100_000), 300).length).toBeLessThanOrEqual(300);
   });
 
   test('knows its outcome', () => {

@@ -146,7 +146,7 @@ test('an open, a closed and a filtered port of a refused address look the same',
   ];
   for (const url of urls) {
     const result = await attempts.make({ url });
-    expect({ ...result, attemptId: '', startedAt: 0, durationMs: 0, elapsedMs: 0 }).toEqual({
+    expect({ ...result, attemptId: '', startedAt: 0, durationMs: 0, elapsedMs: 0, timing: '' }).toEqual({
       kind: 'made',
       attemptId: '',
       startedAt: 0,
@@ -154,9 +154,14 @@ test('an open, a closed and a filtered port of a refused address look the same',
       elapsedMs: 0,
       responseBody: null,
       responseTruncated: false,
+      responseHeaders: null,
+      timing: '',
+      remoteAddress: null,
+      sentAtS: null,
       retryAfterMs: null,
       ...BLOCKED,
     });
+    expect(result.timing).toMatch(/^\d+ - - -$/);
     expect(result.durationMs).toBeLessThan(200);
   }
   expect(sink.connections).toBe(0);

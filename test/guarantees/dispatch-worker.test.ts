@@ -165,6 +165,10 @@ describe('a batch', () => {
       error: fc.option(fc.string()),
       responseBody: fc.option(bytes),
       responseTruncated: fc.boolean(),
+      responseHeaders: fc.option(fc.string()),
+      timing: fc.string(),
+      remoteAddress: fc.option(fc.string()),
+      sentAtS: fc.option(fc.nat()),
       retryAfterMs: fc.option(fc.nat()),
     });
     const notMade = fc.record({

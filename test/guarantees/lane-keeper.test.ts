@@ -198,6 +198,10 @@ function successOf({ id, subscriptionId }: PendingDelivery): AttemptToRecord {
     error: null,
     responseBody: null,
     responseTruncated: false,
+    responseHeaders: null,
+    request: null,
+    timing: null,
+    remoteAddress: null,
   } as const;
   return { deliveryId: id, subscriptionId, attempt, next: { state: 'succeeded' }, deactivation: null };
 }

@@ -29,7 +29,8 @@ test('an erasure leaves nothing of a payload in the file of an embedded store', 
       const who = i % 2 === 0 ? CANARY : 'other-of-somebody';
       const data = JSON.stringify({ who, pad: who.repeat(10 ** (i % 5)) });
       const event = await publish(store, epoch, [subscription], { at: T0 + i, data });
-      const attempt = { responseBody: new Uint8Array(Buffer.from(`${who} ${'x'.repeat(100 * i)}`)) };
+      const responseBody = new Uint8Array(Buffer.from(`${who} ${'x'.repeat(100 * i)}`));
+      const attempt = { responseBody, responseHeaders: `x-who: ${who}\n${'y'.repeat(60 * i)}` };
       await store.recordAttempts(epoch, [aRecord(event, { attempt })], T0 + i);
       if (who === CANARY) about.push(event);
     }

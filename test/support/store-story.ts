@@ -29,6 +29,14 @@ export const OTHER_WORKSPACE_ID = 'e0e0e0e0e0e0e0e0e0e0e0e0';
 /** What all of them subscribe to. */
 export const STORY_EVENT = 'crm.lead.created';
 
+/** What the first attempt looked like. */
+const SEEN = {
+  responseHeaders: 'content-type: text/plain\n+3',
+  request: '1764000000 010 https://hooks.example.com/good Authorization',
+  timing: '1 2 3 14',
+  remoteAddress: '203.0.113.9',
+};
+
 /** A store with something of everything in it, and what is where. */
 export interface StoreStory {
   /** Succeeded at `/good`, failed at `/failing`; published with the key `a-key`. */
@@ -83,7 +91,9 @@ export async function writeStory(store: Store, urlOf: (path: string) => string):
     store.recordAttempts(epoch, [aRecord(event, { startedAt: at, ...given }, index)], at + 20);
 
   const finished = await publish([good, failing], longAgo, { idempotencyKey: 'a-key', orderingKey: 'a' });
-  await record(finished, longAgo, { attempt: { responseBody: new Uint8Array(Buffer.from('OK, thanks')) } });
+  await record(finished, longAgo, {
+    attempt: { responseBody: new Uint8Array(Buffer.from('OK, thanks')), ...SEEN },
+  });
   await record(finished, longAgo, retryAt(longAgo + DAY_MS), 1);
   await record(finished, longAgo + DAY_MS, { number: 2, ...failed() }, 1);
   await store.noticeFailing(WORKSPACE_ID, failing.id, aNotice('webhook.subscription.failing'), now);

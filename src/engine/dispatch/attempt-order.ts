@@ -44,6 +44,14 @@ export interface AttemptMade {
   error: string | null;
   responseBody: Uint8Array | null;
   responseTruncated: boolean;
+  /** As they are stored, or null when there was no response. */
+  responseHeaders: string | null;
+  /** Where its time went, as it is stored. */
+  timing: string;
+  /** What it was connected to, or tried last; null when it did not come to that. */
+  remoteAddress: string | null;
+  /** The `webhook-timestamp` it was signed with, in seconds; null when no request was written. */
+  sentAtS: number | null;
   /** `Retry-After` of a 429 or 503, as milliseconds from the end; null when absent or unreadable. */
   retryAfterMs: number | null;
 }

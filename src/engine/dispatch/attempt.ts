@@ -1,13 +1,16 @@
 import type { SecureContext } from 'node:tls';
 import type { Dispatcher as Undici } from 'undici';
 import { RESPONSE_BODY_BYTES_MAX } from '../../domain/attempt.ts';
+import { timingText } from '../../domain/attempt-timing.ts';
 import { redactBody } from '../../domain/redaction.ts';
+import { responseHeadersText } from '../../domain/response-headers.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { failpoint } from '../../lib/failpoint.ts';
-import type { AttemptOrder, AttemptResult } from './attempt-order.ts';
+import type { AttemptMade, AttemptOrder, AttemptResult } from './attempt-order.ts';
 import { connect, type ConnectEnd } from './connect.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
+import { Course } from './course.ts';
 import { BLOCKED, ConnectionGone, describeRequest, type Failure, SWITCHED } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { buildHeaders } from './request-headers.ts';
@@ -28,9 +31,10 @@ export interface AttemptContext {
 const LATE_MS = 50;
 
 const DOING = {
-  resolving: 'while its name was looked up',
-  connecting: 'while connecting',
-  waiting: 'without a complete response head',
+  dnsMs: 'while its name was looked up',
+  connectMs: 'while connecting',
+  tlsMs: 'during the TLS handshake',
+  waitMs: 'without a complete response head',
 } as const;
 
 /**
@@ -45,14 +49,17 @@ export class Attempt implements Undici.DispatchHandler {
   #startedAt = 0;
   #startedMonotonic = 0;
   #timer: NodeJS.Timeout | undefined;
-  #doing: keyof typeof DOING = 'resolving';
+  readonly #course = new Course();
   #isOver = false;
   #cancelConnect: (() => void) | null = null;
   #connection: Connection | null = null;
-  #isWritten = false;
+  #timestampS = 0;
+  /** The timestamp, once the request is being written. */
+  #sentAtS: number | null = null;
   /** Set by the response head. */
   #statusCode: number | null = null;
   #headMs = 0;
+  #responseHeaders: string | null = null;
   #retryAfterMs: number | null = null;
   #body: Buffer[] | null = null;
   #bodyBytes = 0;
@@ -94,23 +101,24 @@ export class Attempt implements Undici.DispatchHandler {
   }
 
   async #connect(url: URL): Promise<void> {
-    this.#doing = 'resolving';
+    this.#course.remoteAddress = null;
+    this.#course.begin('dnsMs');
     const vetting = await this.#context.guard.vet(url.hostname);
     if (this.#isOver) return;
     if (vetting.kind === 'refused') return this.#fail(BLOCKED);
     if (vetting.kind === 'failure') return this.#fail({ outcome: 'dns', error: vetting.error });
     if (vetting.kind === 'fault') return this.#giveUp(vetting.error);
-    this.#doing = 'connecting';
     const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
     const target = { host, port: Number(url.port || 443), addresses: vetting.addresses };
     const deadlineAt = this.#startedMonotonic + this.order.timeoutMs;
-    this.#cancelConnect = connect(target, this.#context.trust, deadlineAt, (end) =>
+    this.#cancelConnect = connect(target, this.#context.trust, deadlineAt, this.#course, (end) =>
       this.#onConnectEnd(end, url),
     );
   }
 
   #onConnectEnd(end: ConnectEnd, url: URL): void {
     this.#cancelConnect = null;
+    this.#course.end();
     if (end.kind === 'fault') return this.#giveUp(end.error);
     if (end.kind === 'failure') return this.#fail(end.failure);
     if (this.#elapsedMs() >= this.order.timeoutMs) {
@@ -119,20 +127,23 @@ export class Attempt implements Undici.DispatchHandler {
       return this.timeOut(true);
     }
     const { pool } = this.#context;
-    this.#post(new Connection(authorityOf(url), end.socket, (closed) => pool.remove(closed)), url);
+    const { address, socket } = end;
+    this.#post(new Connection(authorityOf(url), address, socket, (closed) => pool.remove(closed)), url);
   }
 
   #post(connection: Connection, url: URL): void {
-    this.#doing = 'waiting';
     this.#connection = connection;
-    const headers = buildHeaders(this.order, this.#context.userAgent, systemClock.now());
+    this.#course.remoteAddress = connection.remoteAddress;
+    this.#timestampS = Math.floor(systemClock.now() / 1000);
+    const headers = buildHeaders(this.order, this.#context.userAgent, this.#timestampS);
     connection.post(url.pathname + url.search, headers, this.order.body, this);
   }
 
   // ── What undici tells ──────────────────────────────────────────────────────────────────────────────────────
 
   onRequestStart(): void {
-    this.#isWritten = true;
+    this.#sentAtS = this.#timestampS;
+    this.#course.begin('waitMs');
     this.#connection?.expectResponse();
   }
 
@@ -147,6 +158,8 @@ export class Attempt implements Undici.DispatchHandler {
     failpoint(this.#context.failpoint, 'after-post-before-record');
     this.#statusCode = statusCode;
     this.#headMs = this.#elapsedMs();
+    this.#course.end();
+    this.#responseHeaders = responseHeadersText(headers, isSuccess(statusCode));
     if (statusCode === 429 || statusCode === 503) {
       this.#retryAfterMs = parseRetryAfter(headers['retry-after'], systemClock.now());
     }
@@ -171,7 +184,7 @@ export class Attempt implements Undici.DispatchHandler {
     // The receiver decided by its response head; that the log's excerpt of the body is short changes nothing.
     if (this.#statusCode !== null) return this.#succeedOrNot(true);
     const wasReused = this.#connection?.isReused === true;
-    if (error instanceof ConnectionGone && wasReused && !this.#isWritten && this.#url !== null) {
+    if (error instanceof ConnectionGone && wasReused && this.#sentAtS === null && this.#url !== null) {
       // The receiver closed an idle connection just as we took it. No byte of this request was written, so a
       // fresh connection is no second try; once a byte was, nobody can know whether it was read.
       this.#connection = null;
@@ -188,12 +201,12 @@ export class Attempt implements Undici.DispatchHandler {
     const isLate = this.#elapsedMs() - this.order.timeoutMs > LATE_MS;
     if (isLate && !isSure) return void setImmediate(() => this.timeOut(true));
     if (this.#statusCode !== null) return this.#succeedOrNot(true);
-    if (this.#doing === 'resolving' && this.#context.guard.isResolverSilentSince(this.#startedMonotonic)) {
+    if (this.#course.phase === 'dnsMs' && this.#context.guard.isResolverSilentSince(this.#startedMonotonic)) {
       return this.#giveUp('Our DNS resolver does not answer.');
     }
     this.#fail({
       outcome: 'timeout',
-      error: `The time of ${this.order.timeoutMs} ms ran out ${DOING[this.#doing]}.`,
+      error: `The time of ${this.order.timeoutMs} ms ran out ${DOING[this.#course.phase ?? 'waitMs']}.`,
     });
   }
 
@@ -205,20 +218,27 @@ export class Attempt implements Undici.DispatchHandler {
     // A connection with unread bytes is never used again: they would answer the next request.
     if (isTruncated) connection?.destroy();
     else if (connection !== null) this.#context.pool.give(connection);
-    const isSuccess = status >= 200 && status < 300;
+    const isTaken = isSuccess(status);
     this.#context.report(this, {
       kind: 'made',
       attemptId: this.order.attemptId,
-      outcome: isSuccess ? 'success' : 'http_status',
+      outcome: isTaken ? 'success' : 'http_status',
       statusCode: status,
       startedAt: this.#startedAt,
       durationMs: this.#headMs,
       elapsedMs: this.#elapsedMs(),
-      error: isSuccess ? null : `The receiver answered ${status}.`,
+      error: isTaken ? null : `The receiver answered ${status}.`,
       responseBody: this.#keptBody(),
       responseTruncated: isTruncated,
+      responseHeaders: this.#responseHeaders,
+      ...this.#seen(),
       retryAfterMs: this.#retryAfterMs,
     });
+  }
+
+  #seen(): Pick<AttemptMade, 'timing' | 'remoteAddress' | 'sentAtS'> {
+    const { remoteAddress } = this.#course;
+    return { timing: timingText(this.#course), remoteAddress, sentAtS: this.#sentAtS };
   }
 
   #keptBody(): Uint8Array | null {
@@ -230,6 +250,7 @@ export class Attempt implements Undici.DispatchHandler {
   /** There was no response. */
   #fail(failure: Failure): void {
     const durationMs = this.#elapsedMs();
+    this.#course.end();
     this.cancel();
     this.#context.report(this, {
       kind: 'made',
@@ -242,6 +263,8 @@ export class Attempt implements Undici.DispatchHandler {
       error: failure.error,
       responseBody: null,
       responseTruncated: false,
+      responseHeaders: null,
+      ...this.#seen(),
       retryAfterMs: null,
     });
   }
@@ -266,6 +289,10 @@ export class Attempt implements Undici.DispatchHandler {
 
 function onDeadline(attempt: Attempt): void {
   attempt.timeOut(false);
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function authorityOf(url: URL): string {

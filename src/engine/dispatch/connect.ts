@@ -9,6 +9,7 @@ import {
 } from 'node:tls';
 import { isIP } from 'node:net';
 import { systemClock } from '../../lib/clock.ts';
+import type { Course } from './course.ts';
 import { blameConnect, type ConnectFault, describeConnect, describeTls, type Failure } from './failure.ts';
 
 /** Where to connect: `host` and `port` as in the URL, `addresses` judged by the guard. */
@@ -20,7 +21,7 @@ export interface Target {
 
 /** How connecting ended. `fault` is a fault of ours. */
 export type ConnectEnd =
-  | { kind: 'connected'; socket: TLSSocket }
+  | { kind: 'connected'; socket: TLSSocket; address: string }
   | { kind: 'failure'; failure: Failure }
   | { kind: 'fault'; error: string };
 
@@ -39,12 +40,14 @@ export function createTrust(extraCa: string | null): SecureContext {
 /**
  * Connects by TCP and TLS to one of the target's addresses, in turn. Each but the last gets an equal share of the
  * time until `deadlineAt` (of `monotonic()`); the caller's own deadline ends the last. Calls `done` once, unless
- * the returned function cancelled it before.
+ * the returned function cancelled it before. `course` is told how it goes on; in the end it has the address that was
+ * connected to, or the one that the failure is about.
  */
 export function connect(
   target: Target,
   trust: SecureContext,
   deadlineAt: number,
+  course: Course,
   done: (end: ConnectEnd) => void,
 ): () => void {
   const addresses = target.addresses.slice(0, ADDRESSES_MAX);
@@ -53,11 +56,15 @@ export function connect(
 
   const next = (index: number): void => {
     const address = addresses[index];
-    if (address === undefined) return done(conclude(worst));
+    if (address === undefined) {
+      course.remoteAddress = worst?.address ?? null;
+      return done(conclude(worst));
+    }
     const left = addresses.length - index;
     const shareMs = left > 1 ? (deadlineAt - systemClock.monotonic()) / left : null;
-    cancelTrial = tryAddress(target, address, trust, shareMs, (result) => {
-      if (!('blame' in result)) return done({ kind: 'connected', socket: result });
+    course.remoteAddress = address;
+    cancelTrial = tryAddress(target, address, trust, shareMs, course, (result) => {
+      if (!('blame' in result)) return done({ kind: 'connected', socket: result, address });
       if (worst === null || WEIGHT[result.blame] >= WEIGHT[worst.blame]) worst = result;
       next(index + 1);
     });
@@ -70,6 +77,7 @@ export function connect(
 const WEIGHT: Readonly<Record<ConnectFault, number>> = { receiver: 2, ours: 1, no_ipv6: 0 };
 
 interface Miss {
+  address: string;
   blame: ConnectFault;
   failure: Failure;
 }
@@ -86,10 +94,12 @@ function tryAddress(
   address: string,
   trust: SecureContext,
   shareMs: number | null,
+  course: Course,
   done: (result: TLSSocket | Miss) => void,
 ): () => void {
   let isConnected = false;
   let isLocal = true;
+  course.begin('connectMs');
   const socket = connectTls({
     host: address,
     port: target.port,
@@ -102,7 +112,7 @@ function tryAddress(
     checkServerIdentity: checkIdentity,
   });
   socket.setNoDelay(true);
-  const timer = shareMs === null ? undefined : setTimeout(() => end(timedOut()), shareMs);
+  const timer = shareMs === null ? undefined : setTimeout(() => end(timedOut(address)), shareMs);
   // What fails before the event loop turns was not answered by anybody: our own kernel refused.
   const turn = setImmediate(() => (isLocal = false));
 
@@ -111,12 +121,15 @@ function tryAddress(
     if (result !== socket) destroyQuietly(socket);
     done(result);
   };
-  const onConnect = () => (isConnected = true);
+  const onConnect = () => {
+    isConnected = true;
+    course.begin('tlsMs');
+  };
   const onError = (error: Error) =>
     end(
       isConnected
-        ? { blame: 'receiver', failure: describeTls(error) }
-        : { blame: blameConnect(error, address, isLocal), failure: describeConnect(error) },
+        ? { address, blame: 'receiver', failure: describeTls(error) }
+        : { address, blame: blameConnect(error, address, isLocal), failure: describeConnect(error) },
     );
   const onSecure = () => end(socket);
   const release = () => {
@@ -131,9 +144,9 @@ function tryAddress(
   };
 }
 
-function timedOut(): Miss {
+function timedOut(address: string): Miss {
   const error = Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
-  return { blame: 'receiver', failure: describeConnect(error) };
+  return { address, blame: 'receiver', failure: describeConnect(error) };
 }
 
 /** A socket that nobody waits for may still fail, and an error without a listener ends the process. */

@@ -19,6 +19,7 @@ const RESPONSE_HEAD_BYTES_MAX = 16 * 1024;
 export class Connection {
   /** `host:port`. */
   readonly authority: string;
+  readonly remoteAddress: string;
   /** Whether an earlier request was answered on it. */
   isReused = false;
   readonly #socket: TLSSocket;
@@ -26,8 +27,14 @@ export class Connection {
   readonly #client: Client;
 
   /** Takes over a connected socket. `onClosed` is called once, when it is closed by whichever side. */
-  constructor(authority: string, socket: TLSSocket, onClosed: (connection: Connection) => void) {
+  constructor(
+    authority: string,
+    remoteAddress: string,
+    socket: TLSSocket,
+    onClosed: (connection: Connection) => void,
+  ) {
     this.authority = authority;
+    this.remoteAddress = remoteAddress;
     this.#socket = socket;
     this.#gate = new ResponseGate(socket);
     let isTaken = false;

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { AttemptOutcome } from '../../domain/attempt.ts';
+import { printable } from '../../domain/printable.ts';
 
 /** Why an attempt failed, for the record. */
 export interface Failure {
@@ -61,14 +62,14 @@ export function blameConnect(error: Error, address: string, local: boolean): Con
 export function describeConnect(error: Error): Failure {
   const code = codeOf(error);
   const sentence = CONNECTION_SENTENCES[code] ?? `The connection failed (${code || error.message}).`;
-  return { outcome: 'connect', error: printable(sentence) };
+  return { outcome: 'connect', error: printable(sentence, ERROR_CHARS_MAX) };
 }
 
 export function describeTls(error: Error): Failure {
   const code = codeOf(error);
   const reason = (error as Error & { reason?: string }).reason ?? error.message;
   const sentence = TLS_SENTENCES[code] ?? `TLS failed: ${reason}${code === '' ? '' : ` (${code})`}.`;
-  return { outcome: 'tls', error: printable(sentence) };
+  return { outcome: 'tls', error: printable(sentence, ERROR_CHARS_MAX) };
 }
 
 /** Describes what ended a request on an established connection, before there was a response head. */
@@ -89,7 +90,7 @@ export function describeRequest(error: Error): Failure {
     return { outcome: 'protocol', error: 'The response head is too long.' };
   }
   if (error.message === 'bad upgrade') return SWITCHED;
-  return { outcome: 'protocol', error: printable(error.message) };
+  return { outcome: 'protocol', error: printable(error.message, ERROR_CHARS_MAX) };
 }
 
 /** 101 answers a question nobody asked. */
@@ -97,20 +98,6 @@ export const SWITCHED: Failure = {
   outcome: 'protocol',
   error: 'The receiver switched to another protocol (101).',
 };
-
-/**
- * Makes a text safe to be shown and logged: control, format and other unseen characters are escaped, and it is
- * cut to its bound.
- */
-export function printable(text: string): string {
-  const escaped = text
-    .slice(0, ERROR_CHARS_MAX * 2)
-    .replace(
-      /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu,
-      (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
-    );
-  return escaped.length <= ERROR_CHARS_MAX ? escaped : `${escaped.slice(0, ERROR_CHARS_MAX - 1)}…`;
-}
 
 function codeOf(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;

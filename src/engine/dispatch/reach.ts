@@ -2,6 +2,7 @@ import { getServers, promises as dns } from 'node:dns';
 import type { SecureContext } from 'node:tls';
 import { systemClock } from '../../lib/clock.ts';
 import { connect } from './connect.ts';
+import { Course } from './course.ts';
 import { BLOCKED } from './failure.ts';
 import type { Guard } from './guard.ts';
 
@@ -41,7 +42,7 @@ export async function reach(origin: URL, guard: Guard, trust: SecureContext): Pr
   const host = origin.hostname.startsWith('[') ? origin.hostname.slice(1, -1) : origin.hostname;
   const target = { host, port: Number(origin.port || 443), addresses: vetting.addresses };
   return new Promise((resolve) => {
-    const cancelConnect = connect(target, trust, startedAt + REACH_MS_MAX, (end) => {
+    const cancelConnect = connect(target, trust, startedAt + REACH_MS_MAX, new Course(), (end) => {
       clearTimeout(timer);
       if (end.kind === 'connected') {
         end.socket.on('error', () => undefined);

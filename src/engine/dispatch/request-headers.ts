@@ -7,8 +7,7 @@ import type { AttemptOrder } from './attempt-order.ts';
  * for each attempt: receivers refuse old timestamps. No `Accept-Encoding`: an answer that is not compressed
  * cannot grow.
  */
-export function buildHeaders(order: AttemptOrder, userAgent: string, now: number): string[] {
-  const timestampS = Math.floor(now / 1000);
+export function buildHeaders(order: AttemptOrder, userAgent: string, timestampS: number): string[] {
   const headers = [
     'Content-Type',
     'application/json',

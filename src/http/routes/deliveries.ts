@@ -52,6 +52,37 @@ const shown = {
 /** A delivery as answers show it. */
 export const Delivery = Type.Object(shown);
 
+const HeaderFields = Type.Array(Type.Object({ name: Type.String(), value: Type.String() }));
+
+const Request = Type.Object(
+  {
+    sent: Type.Boolean({ description: 'Whether any of it was written: without a connection nothing was' }),
+    method: Type.Literal('POST'),
+    url: Type.String({ description: 'Of the subscription at that time' }),
+    headers: HeaderFields,
+  },
+  {
+    description:
+      'As it was sent; its body is that of the event. Signatures and values of own headers are elided, Host, Connection and Content-Length left out, and User-Agent is the one configured now',
+  },
+);
+
+const phase = (description: string) => nullable(Type.Integer({ description }));
+
+const Timing = Type.Object(
+  {
+    dnsMs: phase('Looking up the name'),
+    connectMs: phase('TCP'),
+    tlsMs: phase('The TLS handshake'),
+    waitMs: phase('From writing the request to the response head'),
+    connectionReused: Type.Boolean({
+      description:
+        'It went over the connection of an earlier attempt: there was nothing to look up or connect',
+    }),
+  },
+  { description: 'Where its time went; null for what was not begun' },
+);
+
 const Attempt = Type.Object({
   _id: Type.String(),
   number: Type.Integer(),
@@ -60,10 +91,20 @@ const Attempt = Type.Object({
   outcome: oneOf(ATTEMPT_OUTCOMES),
   statusCode: nullable(Type.Integer()),
   error: nullable(Type.String()),
+  advice: nullable(Type.String({ description: 'What to do about it, in a sentence; null after a success' })),
+  request: nullable(Request),
+  responseHeaders: nullable({
+    ...HeaderFields,
+    description:
+      'At most 32 fields and 4 KiB, values as they came but for cookies and what cannot be seen; of a success only content-type',
+  }),
+  responseHeadersLeftOut: Type.Integer({ description: 'How many fields of the response are not kept' }),
   responseBody: nullable(
     Type.String({ description: 'Its first bytes, as text: never to be taken for markup' }),
   ),
   responseTruncated: Type.Boolean(),
+  timing: nullable(Timing),
+  remoteAddress: nullable(Type.String({ description: 'What it was connected to, or tried last' })),
 });
 
 const DeliveryWithAttempts = Type.Object({ ...shown, attempts: Type.Array(Attempt) });

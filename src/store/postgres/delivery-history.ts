@@ -43,7 +43,8 @@ const findByAttempt = statement('SELECT delivery_id AS "deliveryId" FROM velahoo
 const listAttempts = statement(`
 SELECT a.id, a.number, a.started_at AS "startedAt", a.duration_ms AS "durationMs", a.outcome,
        a.status_code AS "statusCode", a.error, a.response_body AS "responseBody",
-       a.response_truncated AS "responseTruncated"
+       a.response_truncated AS "responseTruncated", a.response_headers AS "responseHeaders", a.request, a.timing,
+       a.remote_address AS "remoteAddress"
 FROM (SELECT created_at FROM velahook.pending_deliveries WHERE id = $2 AND workspace_id = $1
       UNION ALL
       SELECT created_at FROM velahook.finished_deliveries WHERE id = $2 AND workspace_id = $1) d

@@ -40,9 +40,10 @@ SELECT id, created_at AS "createdAt" FROM velahook.finished_deliveries
 WHERE workspace_id = $1 AND event_id = ANY ($2::text[]) AND created_at >= $3 ORDER BY id FOR UPDATE`);
 // By primary key, of the day of each.
 const clearResponses = statement(`
-UPDATE velahook.attempts a SET response_body = NULL
+UPDATE velahook.attempts a SET response_body = NULL, response_headers = NULL
 FROM unnest($1::text[], $2::bigint[]) AS given (delivery_id, created_at)
-WHERE a.delivery_id = given.delivery_id AND a.delivery_created_at = given.created_at AND a.response_body IS NOT NULL`);
+WHERE a.delivery_id = given.delivery_id AND a.delivery_created_at = given.created_at
+  AND (a.response_body IS NOT NULL OR a.response_headers IS NOT NULL)`);
 
 type PendingOfEvent = Pick<CancelledDelivery, 'id' | 'subscriptionId' | 'eventId'>;
 

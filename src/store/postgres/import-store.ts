@@ -102,7 +102,16 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
   pending_deliveries: { ...DELIVERY, ...texts('order_key'), ...numbers('due_at', 'order_number') },
   finished_deliveries: { ...DELIVERY, ...texts('state', 'failure_reason'), ...numbers('finished_at') },
   attempts: {
-    ...texts('id', 'delivery_id', 'outcome', 'error'),
+    ...texts(
+      'id',
+      'delivery_id',
+      'outcome',
+      'error',
+      'response_headers',
+      'request',
+      'timing',
+      'remote_address',
+    ),
     ...numbers('delivery_created_at', 'number', 'started_at', 'duration_ms', 'status_code'),
     response_truncated: 'boolean',
     response_body: 'bytes',

@@ -15,6 +15,7 @@ import { replays } from './migrations/0009-replays.ts';
 import { statistics } from './migrations/0010-statistics.ts';
 import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
 import { erasures } from './migrations/0012-erasures.ts';
+import { attemptDetails } from './migrations/0013-attempt-details.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   statistics,
   backlogAlerts,
   erasures,
+  attemptDetails,
 ];
 
 /** How new this program is: the newest migration it knows. */

@@ -20,7 +20,7 @@ export interface RecordedDelivery extends StoredDelivery {
   firstAttemptAt: number | null;
   /** Null where it is not ordered, or has ended before. */
   orderKey: string | null;
-  /** Its event's payload was erased: no response body is kept. */
+  /** Its event's payload was erased: nothing of the response is kept. */
   isErased: boolean;
   /** The last attempt recorded in this batch; undefined while there is none. */
   last?: AttemptToRecord['attempt'];
@@ -61,13 +61,13 @@ FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS given (delivery_id, creat
     AND a.delivery_created_at = given.created_at`);
 const insertAttempts = statement(`
 INSERT INTO velahook.attempts (id, delivery_id, delivery_created_at, number, started_at, duration_ms, outcome,
-  status_code, error, response_truncated, response_body)
+  status_code, error, response_truncated, response_body, response_headers, request, timing, remote_address)
 SELECT id, delivery_id, delivery_created_at, number, started_at, duration_ms, outcome, status_code, error,
-  truncated = 1, body
+  truncated = 1, body, headers, request, timing, remote_address
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[],
-            $9::text[], $10::bigint[], $11::bytea[])
+            $9::text[], $10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::text[])
   AS given (id, delivery_id, delivery_created_at, number, started_at, duration_ms, outcome, status_code, error,
-            truncated, body)`);
+            truncated, body, headers, request, timing, remote_address)`);
 
 const GIVEN = `unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
     $8::bigint[], $9::text[], $10::bigint[], $11::text[])
@@ -158,6 +158,9 @@ export function storeAttempts(
   deliveries: ReadonlyMap<string, RecordedDelivery>,
 ): void {
   const attempts = records.map(({ attempt }) => attempt);
+  const kept = records.map(({ deliveryId, attempt }) =>
+    deliveries.get(deliveryId)?.isErased ? null : attempt,
+  );
   session.send(insertAttempts, [
     textArray(attempts.map(({ id }) => id)),
     textArray(records.map(({ deliveryId }) => deliveryId)),
@@ -169,11 +172,11 @@ export function storeAttempts(
     bigintArray(attempts.map(({ statusCode }) => statusCode)),
     textArray(attempts.map(({ error }) => storable(error))),
     bigintArray(attempts.map(({ responseTruncated }) => (responseTruncated ? 1 : 0))),
-    byteaArray(
-      records.map(({ deliveryId, attempt }) =>
-        deliveries.get(deliveryId)?.isErased ? null : attempt.responseBody,
-      ),
-    ),
+    byteaArray(kept.map((attempt) => attempt?.responseBody ?? null)),
+    textArray(kept.map((attempt) => attempt?.responseHeaders ?? null)),
+    textArray(attempts.map(({ request }) => request)),
+    textArray(attempts.map(({ timing }) => timing)),
+    textArray(attempts.map(({ remoteAddress }) => remoteAddress)),
   ]);
 }
 

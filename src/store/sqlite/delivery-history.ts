@@ -39,7 +39,8 @@ export function deliveryHistory(db: DatabaseSync, seqs: SeqFinder, scan: Filtere
     db,
     `SELECT a.id, a.number, a.started_at AS startedAt, a.duration_ms AS durationMs, a.outcome,
             a.status_code AS statusCode, a.error, a.response_body AS responseBody,
-            a.response_truncated AS responseTruncated
+            a.response_truncated AS responseTruncated, a.response_headers AS responseHeaders, a.request, a.timing,
+            a.remote_address AS remoteAddress
      FROM deliveries d CROSS JOIN workspaces w ON w.seq = d.workspace_seq
        CROSS JOIN attempts a ON a.delivery_seq = d.seq
      WHERE d.id = ? AND w.id = ? ORDER BY a.number`,

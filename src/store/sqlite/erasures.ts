@@ -73,8 +73,9 @@ export function erasureHandlers(db: DatabaseSync, writeCancelled: WriteCancelled
   );
   const clearResponses = command(
     db,
-    `UPDATE attempts SET response_body = NULL
-     WHERE delivery_seq IN (SELECT seq FROM deliveries WHERE event_seq = ?) AND response_body IS NOT NULL`,
+    `UPDATE attempts SET response_body = NULL, response_headers = NULL
+     WHERE delivery_seq IN (SELECT seq FROM deliveries WHERE event_seq = ?)
+       AND (response_body IS NOT NULL OR response_headers IS NOT NULL)`,
   );
 
   const write = (erasure: Erasure): void => {

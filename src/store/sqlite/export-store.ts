@@ -65,7 +65,8 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
   finished_deliveries: `SELECT ${DELIVERY}, d.state, d.finished_at, d.failure_reason
     ${OF_DELIVERY} WHERE d.state <> 'pending' ORDER BY d.seq`,
   attempts: `SELECT a.id, d.id AS delivery_id, d.created_at AS delivery_created_at, a.number, a.started_at, a.duration_ms,
-      a.outcome, a.status_code, a.error, a.response_truncated, a.response_body
+      a.outcome, a.status_code, a.error, a.response_truncated, a.response_body, a.response_headers, a.request, a.timing,
+      a.remote_address
     FROM attempts a JOIN deliveries d ON d.seq = a.delivery_seq ORDER BY a.seq`,
   replays: `SELECT r.id, w.id AS workspace_id, s.id AS subscription_id, r.since, r.until, r.event_types, r.states, r.state,
       r.reason, r.position_at, r.position_seq, r.is_exhausted, r.counted_at, r.counted_seq, r.is_counted, r.count, r.made,

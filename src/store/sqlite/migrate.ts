@@ -14,6 +14,7 @@ import { replays } from './migrations/0009-replays.ts';
 import { statistics } from './migrations/0010-statistics.ts';
 import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
 import { erasures } from './migrations/0012-erasures.ts';
+import { attemptDetails } from './migrations/0013-attempt-details.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   statistics,
   backlogAlerts,
   erasures,
+  attemptDetails,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

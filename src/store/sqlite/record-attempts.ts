@@ -9,6 +9,9 @@ import { createNodeCheck } from './nodes.ts';
 import { command, queryOne } from './statement.ts';
 import type { SwitchOff } from './switch-off.ts';
 
+/** Of an attempt that comes when its event has been erased. */
+const NOTHING_KEPT = { responseBody: null, responseHeaders: null };
+
 interface DeliveryRow extends StoredDelivery {
   deliverySeq: number;
   subscriptionSeq: number;
@@ -39,8 +42,8 @@ export function createRecordAttempts(
   const insertAttempt = command(
     db,
     `INSERT INTO attempts (id, delivery_seq, number, started_at, duration_ms, outcome, status_code, error,
-                           response_truncated, response_body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                           response_truncated, response_body, response_headers, request, timing, remote_address)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateDelivery = command(
     db,
@@ -73,14 +76,16 @@ export function createRecordAttempts(
 
   const write = (delivery: DeliveryRow, record: AttemptToRecord, end: DeliveryEnd): void => {
     const { id, number, outcome, statusCode, error, responseTruncated } = record.attempt;
+    const { request, timing, remoteAddress } = record.attempt;
     const { deliverySeq } = delivery;
     // Whatever is pending has not been erased: only for records that come late something is looked up.
     const isErased = delivery.state !== 'pending' && findErased.get(deliverySeq) !== undefined;
-    const responseBody = isErased ? null : record.attempt.responseBody;
+    const { responseBody, responseHeaders } = isErased ? NOTHING_KEPT : record.attempt;
     const startedAt = Math.round(record.attempt.startedAt);
     const durationMs = Math.round(record.attempt.durationMs);
-    const response = [statusCode, error, responseTruncated ? 1 : 0, responseBody] as const;
-    insertAttempt.run(id, deliverySeq, number, startedAt, durationMs, outcome, ...response);
+    const response = [statusCode, error, responseTruncated ? 1 : 0, responseBody, responseHeaders] as const;
+    const seen = [request, timing, remoteAddress] as const;
+    insertAttempt.run(id, deliverySeq, number, startedAt, durationMs, outcome, ...response, ...seen);
     const { state, dueAt, finishedAt, failureReason } = end;
     const last = [outcome, statusCode, error] as const;
     updateDelivery.run(deliverySeq, state, dueAt, finishedAt, failureReason, number, startedAt, ...last);
