@@ -111,20 +111,6 @@ describe('the time of an attempt', () => {
     expect(JSON.stringify(made)).not.toContain('10.0.0.7');
   });
 
-  test('is not told of a kept connection when the next one is refused', async () => {
-    let addresses = [ADDRESS];
-    const { url } = await startRaw((socket) => {
-      socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-    });
-    const attempts = await start(() => addresses);
-    expect(await attempts.make({ url })).toMatchObject({ remoteAddress: ADDRESS });
-    addresses = ['10.0.0.7'];
-    expect(await attempts.make({ url })).toMatchObject({
-      outcome: 'blocked_address',
-      remoteAddress: null,
-    });
-  });
-
   test('ends with TCP when the connection is refused', async () => {
     const { receiver, url } = await startRaw(ok, { transport: 'tcp' });
     await receiver.close();
