@@ -120,12 +120,17 @@ describe('the time of an attempt', () => {
     expect(made.timing).toMatch(/^\d+ \d+ - -$/);
   });
 
-  test('goes on with the next address, and tells the one that answered', async () => {
+  test('goes on with the next address, and tells the one it came to', async () => {
     const { url } = await startRaw(ok, { host: '127.0.0.3' });
     const attempts = await start(() => [ADDRESS, '127.0.0.3']);
     const made = await attempts.make({ url });
     expect(made).toMatchObject({ outcome: 'success', remoteAddress: '127.0.0.3' });
     expectWithin(made);
+    const silent = await startRaw(ok, { host: '127.0.0.3', transport: 'tcp' });
+    expect(await attempts.make({ url: silent.url, timeoutMs: 200 })).toMatchObject({
+      outcome: 'timeout',
+      remoteAddress: '127.0.0.3',
+    });
   });
 
   test('ends with TLS when the certificate is not right', async () => {
