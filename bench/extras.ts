@@ -116,7 +116,10 @@ function statisticsNs(): number {
   const attempt = { outcome: 'success', durationMs: 20, state: 'succeeded' } as const;
   const at = Date.now();
   const startedAt = performance.now();
-  for (let i = 0; i < RECORDS_COUNTED; i++) keeper.count(TYPES[i % SUBSCRIPTIONS] ?? '', attempt, at);
+  for (let i = 0; i < RECORDS_COUNTED; i++) {
+    const delivery = { subscriptionId: TYPES[i % SUBSCRIPTIONS] ?? '', workspaceId: 'w' };
+    keeper.count(delivery, attempt, at);
+  }
   return Math.round(((performance.now() - startedAt) * 1e6) / RECORDS_COUNTED);
 }
 

@@ -31,14 +31,17 @@ import { FilterTests } from './management/filter-tests.ts';
 import { History } from './management/history.ts';
 import { openKeyring } from './management/keys.ts';
 import { LiveStreams } from './management/live-streams.ts';
+import { MissedDeliveries } from './management/missed-deliveries.ts';
 import { Replays } from './management/replays.ts';
 import { SecretRotation } from './management/secret-rotation.ts';
 import { SubscriptionStatistics } from './management/statistics.ts';
 import { SubscriptionSeals } from './management/subscription-seals.ts';
+import { SubscriptionHealths } from './management/subscription-health.ts';
 import { Subscriptions } from './management/subscriptions.ts';
 import { Tokens } from './management/tokens.ts';
 import { WorkspaceSettingsDesk } from './management/workspace-settings.ts';
 import { keepTokenUses } from './management/token-uses.ts';
+import { WorkspaceStatistics } from './management/workspace-statistics.ts';
 import { Workspaces } from './management/workspaces.ts';
 import { answeringInTime } from './store/answering-in-time.ts';
 import { createPostgresStore } from './store/postgres/postgres-store.ts';
@@ -171,6 +174,9 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
         countMax: settings.subscriptionsMax,
       }),
       statistics: new SubscriptionStatistics({ ...api, clock }),
+      workspaceStatistics: new WorkspaceStatistics({ ...api, clock }),
+      healths: new SubscriptionHealths({ ...api, clock }),
+      missed: new MissedDeliveries({ ...api, clock }),
       filterTests: new FilterTests(api.store),
       rotation: new SecretRotation({ ...api, seals, clock, random }),
       tokens,

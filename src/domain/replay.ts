@@ -1,4 +1,5 @@
 import type { DeliveryState } from './delivery.ts';
+import type { Subscription } from './subscription.ts';
 
 export const REPLAY_ID_PREFIX = 'rpl_';
 
@@ -24,12 +25,28 @@ export interface ReplaySelection {
 }
 
 /** All but `succeeded`. */
-export const REPLAYED_STATES_DEFAULT: readonly DeliveryState[] = [
+export const REPLAYED_STATES_DEFAULT = [
   'pending',
   'failed',
   'cancelled',
   'skipped',
-];
+] as const satisfies readonly DeliveryState[];
+
+/** What a subscription missed: what a replay selects of the time unless it is told more. */
+export function missedBy(
+  { workspaceId, id: subscriptionId }: Pick<Subscription, 'workspaceId' | 'id'>,
+  since: number,
+  until: number,
+): ReplaySelection {
+  return {
+    workspaceId,
+    subscriptionId,
+    since,
+    until,
+    eventTypes: null,
+    states: REPLAYED_STATES_DEFAULT,
+  };
+}
 
 /** `cancelled` while what it made ends, too; {@link Replay.finishedAt} says when there is nothing left to be done. */
 export type ReplayState = 'running' | 'done' | 'cancelled';

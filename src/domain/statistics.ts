@@ -3,7 +3,7 @@ import type { AttemptOutcome } from './attempt.ts';
 
 /**
  * Statistics are kept as sums over spans of time: five minutes, for the last hour, and an hour, for the last day and
- * week. A subscription has so at most 200 rows, whatever its deliveries.
+ * week. A subscription, or a workspace, has so at most 200 rows, whatever its deliveries.
  */
 export const SPANS_MS = { short: 5 * 60_000, long: 60 * 60_000 } as const;
 export type Span = keyof typeof SPANS_MS;
@@ -33,15 +33,29 @@ export const MEASURES: readonly string[] = [
   'failed',
   ...LATENCY_BOUNDS_MS.map((bound) => `latency_${bound}`),
 ];
+/** Of a workspace, events that were published are counted besides. */
+export const WORKSPACE_MEASURES: readonly string[] = [...MEASURES, 'published'];
 const SUCCEEDED = ATTEMPT_OUTCOMES.length;
 const FAILED = SUCCEEDED + 1;
 const LATENCIES = FAILED + 1;
+const PUBLISHED = LATENCIES + LATENCY_BOUNDS_MS.length;
 
-/** A number for each of {@link MEASURES}. */
+/** A number for each of {@link WORKSPACE_MEASURES}; those of a subscription have none published. */
 export type Counts = number[];
 
 export function noCounts(): Counts {
-  return MEASURES.map(() => 0);
+  return WORKSPACE_MEASURES.map(() => 0);
+}
+
+export function sumOf(all: Iterable<Counts>): Counts {
+  const sums = noCounts();
+  for (const counts of all) addCounts(sums, counts);
+  return sums;
+}
+
+/** Adds the second to the first. */
+export function addCounts(sums: Counts, counts: Counts): void {
+  counts.forEach((each, i) => (sums[i] = (sums[i] ?? 0) + each));
 }
 
 /** An attempt, and what became of its delivery. */
@@ -61,9 +75,22 @@ export function count(counts: Counts, { outcome, durationMs, state }: CountedAtt
   add(counts, LATENCIES + (found === -1 ? LATENCY_BOUNDS_MS.length - 1 : found));
 }
 
+/** Adds one event that was stored for the first time. */
+export function countPublished(counts: Counts): void {
+  add(counts, PUBLISHED);
+}
+
 /** Where the span begins that a moment is in. */
 export function startOfSpan(span: Span, at: number): number {
   return Math.floor(at / SPANS_MS[span]) * SPANS_MS[span];
+}
+
+/** Where each span of a window begins, the one that `now` is in last. */
+export function spansOf(name: WindowName, now: number): number[] {
+  const { ms, span } = WINDOWS[name];
+  const since = startOfSpan(span, now - ms);
+  const count = (startOfSpan(span, now) - since) / SPANS_MS[span] + 1;
+  return Array.from({ length: count }, (_, i) => since + i * SPANS_MS[span]);
 }
 
 export interface Statistics {
@@ -81,17 +108,27 @@ export interface Statistics {
 export function readStatistics(counts: Counts): Statistics {
   const at = (index: number): number => counts[index] ?? 0;
   const [succeeded, failed] = [at(SUCCEEDED), at(FAILED)];
-  const latencies = counts.slice(LATENCIES);
+  const latencies = counts.slice(LATENCIES, PUBLISHED);
   return {
     succeeded,
     failed,
-    successRate: succeeded + failed === 0 ? null : succeeded / (succeeded + failed),
+    successRate: successRateOf(succeeded, failed),
     attempts: Object.fromEntries(ATTEMPT_OUTCOMES.map((outcome, i) => [outcome, at(i)])) as Record<
       AttemptOutcome,
       number
     >,
     latencyMs: { p50: quantile(latencies, 0.5), p95: quantile(latencies, 0.95) },
   };
+}
+
+/** How many events were published. */
+export function publishedOf(counts: Counts): number {
+  return counts[PUBLISHED] ?? 0;
+}
+
+/** Of deliveries that ended; null where none did. */
+export function successRateOf(succeeded: number, failed: number): number | null {
+  return succeeded + failed === 0 ? null : succeeded / (succeeded + failed);
 }
 
 /** As if the latencies between two bounds were spread evenly. */

@@ -276,6 +276,7 @@ export class Pipeline implements Engine {
       const outcome = result.events[i]?.outcome ?? 'stale';
       counts[outcome] += 1;
       if (outcome !== 'stored') return;
+      if (event.origin === 'published') this.#background.statistics.countPublished(event.workspaceId, now);
       const skipped = event.deliveries.filter((delivery) => delivery.state === 'skipped').length;
       if (skipped > 0) this.#deps.metrics.deliveryEnded('skipped', skipped);
       if (event.deliveries.length > skipped) this.#handover.remember(event);
@@ -395,7 +396,7 @@ export class Pipeline implements Engine {
     activity.attemptRecorded(delivery, record, result);
     if (result !== 'superseded') {
       const counted = { ...made, state: result === 'cancelled' ? ('cancelled' as const) : state };
-      this.#background.statistics.count(delivery.subscriptionId, counted, endedAt);
+      this.#background.statistics.count(delivery, counted, endedAt);
     }
     if (result === 'recorded' && state !== 'pending') metrics.deliveryEnded(state, 1);
     if (result === 'cancelled') metrics.deliveryEnded('cancelled', 1);

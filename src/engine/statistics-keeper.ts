@@ -1,10 +1,11 @@
+import type { PendingDelivery } from '../domain/delivery.ts';
 import type { CountedAttempt, Counts } from '../domain/statistics.ts';
-import { count, noCounts, startOfSpan } from '../domain/statistics.ts';
+import { addCounts, count, countPublished, noCounts, startOfSpan } from '../domain/statistics.ts';
 import { Routine } from '../lib/routine.ts';
 import type { StatisticsEntry, StatisticsStore } from '../store/contract/statistics.ts';
 import type { EngineLog } from './telemetry.ts';
 
-/** Between two writes. A subscription costs two rows each time, however many attempts it had meanwhile. */
+/** Between two writes. A subscription costs two rows each time, and so does its workspace, whatever happened meanwhile. */
 const INTERVAL_MS = 30_000;
 /** Entries of one commit: some milliseconds of the store's time. */
 const ENTRIES_PER_COMMIT = 250;
@@ -19,15 +20,23 @@ export interface StatisticsKeeperDeps {
   log: EngineLog;
 }
 
+type Kind = StatisticsEntry['of'];
+type CountsOfSpan = Record<Kind, Map<string, Counts>>;
+
+/** Whose attempt it was. */
+export type CountedDelivery = Pick<PendingDelivery, 'subscriptionId' | 'workspaceId'>;
+
 /**
- * Counts what this node's attempts come to, in memory, and adds it to the store's sums now and then: counting in the
- * commit of each record would cost every one of them a statement. A crash loses the counts since the last write, never a
+ * Counts what this node's attempts come to, and the events it stored, in memory, and adds that to the store's sums now
+ * and then: counting in the commit of each record, or event, would cost every one of them a statement. A crash loses the counts since the last write, never a
  * delivery; an answer lost at the commit may count twice.
  */
 export class StatisticsKeeper {
   readonly #deps: StatisticsKeeperDeps;
   readonly #routine: Routine;
-  #entries = new Map<string, StatisticsEntry>();
+  /** By span, kind and id: one key put together of these would cost more than all the rest. */
+  #spans = new Map<number, CountsOfSpan>();
+  #size = 0;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(deps: StatisticsKeeperDeps) {
@@ -51,9 +60,19 @@ export class StatisticsKeeper {
   }
 
   /** `at`: when it ended, in milliseconds since the Unix epoch. */
-  count(subscriptionId: string, attempt: CountedAttempt, at: number): void {
-    count(this.#countsOf(subscriptionId, startOfSpan('short', at)), attempt);
-    if (this.#entries.size === ENTRIES_HELD) this.#routine.want();
+  count({ subscriptionId, workspaceId }: CountedDelivery, attempt: CountedAttempt, at: number): void {
+    const startAt = startOfSpan('short', at);
+    const before = this.#size;
+    count(this.#countsOf('subscription', subscriptionId, startAt), attempt);
+    count(this.#countsOf('workspace', workspaceId, startAt), attempt);
+    this.#wantIfMany(before);
+  }
+
+  /** An event was stored for the first time, `at`. */
+  countPublished(workspaceId: string, at: number): void {
+    const before = this.#size;
+    countPublished(this.#countsOf('workspace', workspaceId, startOfSpan('short', at)));
+    this.#wantIfMany(before);
   }
 
   /** Resolves when all that was counted before is stored. Rejects as the store does; nothing is forgotten then. */
@@ -65,28 +84,42 @@ export class StatisticsKeeper {
   }
 
   async #write(): Promise<void> {
-    const taken = [...this.#entries];
-    this.#entries = new Map();
+    const taken = [...this.#spans].flatMap(([startAt, span]) => entriesOf(startAt, span));
+    this.#spans = new Map();
+    this.#size = 0;
     for (let done = 0; done < taken.length; done += ENTRIES_PER_COMMIT) {
-      const chunk = taken.slice(done, done + ENTRIES_PER_COMMIT);
       try {
-        await this.#deps.store.addStatistics(chunk.map(([, entry]) => entry));
+        await this.#deps.store.addStatistics(taken.slice(done, done + ENTRIES_PER_COMMIT));
       } catch (error) {
-        for (const [, { subscriptionId, startAt, counts }] of taken.slice(done)) {
-          const sums = this.#countsOf(subscriptionId, startAt);
-          counts.forEach((each, i) => (sums[i] = (sums[i] ?? 0) + each));
-        }
+        for (const { of, id, startAt, counts } of taken.slice(done))
+          addCounts(this.#countsOf(of, id, startAt), counts);
         throw error;
       }
     }
   }
 
-  #countsOf(subscriptionId: string, startAt: number): Counts {
-    const key = `${subscriptionId} ${startAt}`;
-    const known = this.#entries.get(key);
-    if (known !== undefined) return known.counts;
+  /** Only when counting makes them many: entries that the store did not take wait for the next time. */
+  #wantIfMany(before: number): void {
+    if (before < ENTRIES_HELD && this.#size >= ENTRIES_HELD) this.#routine.want();
+  }
+
+  #countsOf(of: Kind, id: string, startAt: number): Counts {
+    let span = this.#spans.get(startAt);
+    if (span === undefined)
+      this.#spans.set(startAt, (span = { subscription: new Map(), workspace: new Map() }));
+    const known = span[of].get(id);
+    if (known !== undefined) return known;
     const counts = noCounts();
-    if (this.#entries.size < ENTRIES_MAX) this.#entries.set(key, { subscriptionId, startAt, counts });
+    if (this.#size < ENTRIES_MAX) {
+      span[of].set(id, counts);
+      this.#size += 1;
+    }
     return counts;
   }
+}
+
+function entriesOf(startAt: number, span: CountsOfSpan): StatisticsEntry[] {
+  return (Object.keys(span) as Kind[]).flatMap((of) =>
+    [...span[of]].map(([id, counts]) => ({ of, id, startAt, counts })),
+  );
 }

@@ -4,8 +4,8 @@ import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
 import { isEventType } from '../domain/event-type.ts';
 import { ID_FORM, newId } from '../domain/ids.ts';
-import type { Replay } from '../domain/replay.ts';
-import { REPLAY_ID_PREFIX, REPLAYED_STATES_DEFAULT, REPLAYS_RUNNING_MAX } from '../domain/replay.ts';
+import type { Replay, ReplaySelection } from '../domain/replay.ts';
+import { missedBy, REPLAY_ID_PREFIX, REPLAYS_RUNNING_MAX } from '../domain/replay.ts';
 import { parseTimestamp } from '../domain/timestamp.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -14,6 +14,7 @@ import type { CursorPage, CursorQuery } from '../store/contract/history.ts';
 import type { ReplayStore } from '../store/contract/replays.ts';
 import type { SubscriptionStore } from '../store/contract/subscriptions.ts';
 import { auditEntry } from './audit-log.ts';
+import { findSubscription } from './find-subscription.ts';
 import { withCursor } from './history.ts';
 import { isoOf, isoOrNull } from './subscription-view.ts';
 
@@ -75,18 +76,16 @@ export class Replays {
     found: readonly Mistake[],
   ): Promise<ReplayView> {
     const { store, engine, clock, random } = this.#deps;
-    const subscription = ID_FORM.test(subscriptionId)
-      ? await store.findSubscription(workspaceId, subscriptionId)
-      : undefined;
-    if (subscription === undefined)
-      throw new Refusal('NOT_FOUND', 'There is no such subscription in this workspace.');
+    const subscription = await findSubscription(store, workspaceId, subscriptionId);
     const now = Math.round(clock.now());
     const { since, until } = spanOf(draft, found, now);
     if (subscription.status !== 'active')
       throw new Refusal('CONFLICT', 'The subscription is not active. PATCH it with {"active":true} first.');
-    const eventTypes = draft.eventTypes ? [...new Set(draft.eventTypes)] : null;
-    const states = draft.states ? [...new Set(draft.states)] : REPLAYED_STATES_DEFAULT;
-    const selection = { workspaceId, subscriptionId, since, until, eventTypes, states };
+    const selection: ReplaySelection = {
+      ...missedBy(subscription, since, until),
+      ...(draft.eventTypes && { eventTypes: [...new Set(draft.eventTypes)] }),
+      ...(draft.states && { states: [...new Set(draft.states)] }),
+    };
     const { count, next } = await store.countReplayable(selection, null);
     const progress = { count, made: 0, succeeded: 0, failed: 0, cancelled: 0, erased: 0 };
     const making = {

@@ -2,7 +2,7 @@ import type { Statistics, WindowName } from '../domain/statistics.ts';
 import { readStatistics, startOfSpan, WINDOWS } from '../domain/statistics.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { StatisticsStore } from '../store/contract/statistics.ts';
+import type { PendingBacklog, StatisticsStore } from '../store/contract/statistics.ts';
 import type { SubscriptionStore } from '../store/contract/subscriptions.ts';
 import { findSubscription } from './find-subscription.ts';
 import { isoOf, isoOrNull } from './subscription-view.ts';
@@ -12,12 +12,14 @@ export const BACKLOG_COUNTED_MAX = 10_000;
 
 export interface StatisticsView {
   windows: Record<WindowName, Statistics & { since: string }>;
-  backlog: {
-    pending: number;
-    /** There are more than were counted. */
-    isMore: boolean;
-    oldestDueAt: string | null;
-  };
+  backlog: BacklogView;
+}
+
+export interface BacklogView {
+  pending: number;
+  /** There are more than were counted. */
+  isMore: boolean;
+  oldestDueAt: string | null;
 }
 
 export interface SubscriptionStatisticsDeps {
@@ -48,18 +50,16 @@ export class SubscriptionStatistics {
       return { since: isoOf(since), ...readStatistics(counts) };
     };
     const windows = { '1h': await window('1h'), '24h': await window('24h'), '7d': await window('7d') };
-    const { pending, oldestDueAt } = await store.measureSubscription(
-      workspaceId,
-      id,
-      BACKLOG_COUNTED_MAX + 1,
-    );
-    return {
-      windows,
-      backlog: {
-        pending: Math.min(pending, BACKLOG_COUNTED_MAX),
-        isMore: pending > BACKLOG_COUNTED_MAX,
-        oldestDueAt: isoOrNull(oldestDueAt),
-      },
-    };
+    const backlog = await store.measureSubscription(workspaceId, id, BACKLOG_COUNTED_MAX + 1);
+    return { windows, backlog: viewBacklog(backlog) };
   }
+}
+
+/** Of what was counted up to one more than {@link BACKLOG_COUNTED_MAX}. */
+export function viewBacklog({ pending, oldestDueAt }: PendingBacklog): BacklogView {
+  return {
+    pending: Math.min(pending, BACKLOG_COUNTED_MAX),
+    isMore: pending > BACKLOG_COUNTED_MAX,
+    oldestDueAt: isoOrNull(oldestDueAt),
+  };
 }

@@ -22,6 +22,7 @@ export const MOVED_TABLES = [
   'replayed_deliveries',
   'erasures',
   'statistics',
+  'workspace_statistics',
   'lanes',
   'announcements',
 ] as const;

@@ -109,12 +109,20 @@ export function describeReplayJobs(open: OpenStore): void {
       expect(candidates.map(({ eventId }) => eventId)).toEqual([a, c, d].map((event) => event?.eventId));
       expect(candidates[0]).toMatchObject({ deliveryId: a?.deliveries[0]?.id, deliveryCreatedAt: T0 });
       expect(next).toBeNull();
-      expect(await store.countReplayable(job, null)).toEqual({ count: 3, next: null });
+      expect(await store.countReplayable(job, null)).toEqual({
+        count: 3,
+        next: null,
+        states: { failed: 1, pending: 1, cancelled: 1 },
+      });
       const page = await store.listReplayable(job, null, 2);
       expect(page.candidates).toEqual(candidates.slice(0, 2));
       expect(page.next).toEqual(candidates[1]?.at);
       expect((await store.listReplayable(job, page.next, 2)).candidates).toEqual(candidates.slice(2));
-      expect(await store.countReplayable(job, page.next)).toEqual({ count: 1, next: null });
+      const rest = { count: 1, next: null, states: { cancelled: 1 } };
+      expect(await store.countReplayable(job, page.next)).toEqual(rest);
+      const some = { count: 2, next: page.next, states: { failed: 1, pending: 1 } };
+      expect(await store.countReplayable(job, null, 2)).toEqual(some);
+      expect(await store.countReplayable(job, page.next, 2)).toEqual(rest);
     });
 
     test('selects by time, event type and state; never a test event', async () => {

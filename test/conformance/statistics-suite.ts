@@ -28,7 +28,9 @@ export function describeStatistics(open: OpenStore): void {
         id,
         workspaceId,
         add: (at: number, number: number, subscriptionId = id) =>
-          store.addStatistics([{ subscriptionId, startAt: at, counts: attempts(number) }]),
+          store.addStatistics([
+            { of: 'subscription', id: subscriptionId, startAt: at, counts: attempts(number) },
+          ]),
         succeeded: async (span: 'short' | 'long', since: number, inWorkspace = workspaceId) =>
           readStatistics(await store.sumStatistics(inWorkspace, id, span, since)).succeeded,
       };
@@ -51,7 +53,8 @@ export function describeStatistics(open: OpenStore): void {
       const { store } = opened;
       const [one, two] = [await arrange(), await arrange()];
       const entry = ({ id }: { id: string }, startAt: number, number: number) => ({
-        subscriptionId: id,
+        of: 'subscription' as const,
+        id,
         startAt,
         counts: attempts(number),
       });
@@ -106,7 +109,7 @@ export function describeStatistics(open: OpenStore): void {
       const workspaceId = await makeWorkspace(store);
       const { id } = await makeSubscription(store, workspaceId);
       const add = (startAt: number) =>
-        store.addStatistics([{ subscriptionId: id, startAt, counts: attempts(1) }]);
+        store.addStatistics([{ of: 'subscription', id, startAt, counts: attempts(1) }]);
       await add(HOUR);
       await add(HOUR + short);
       await add(HOUR + long);

@@ -26,6 +26,7 @@ import { describeSubscriptionOptions } from './subscription-options-suite.ts';
 import { describeSubscriptions } from './subscriptions-suite.ts';
 import { describeWorkspaceRetention } from './workspace-retention-suite.ts';
 import { describeWorkspaceSettings } from './workspace-settings-suite.ts';
+import { describeWorkspaceStatistics } from './workspace-statistics-suite.ts';
 
 /** What `src/store/store.ts` promises, as tests that every store must pass. */
 export function describeStore(name: string, open: OpenStore): void {
@@ -39,6 +40,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeSubscriptions(open);
     describeSubscriptionOptions(open);
     describeStatistics(open);
+    describeWorkspaceStatistics(open);
     describeSealings(open);
     describeNotices(open);
     describeEvents(open);

@@ -130,6 +130,11 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/stats` }),
     toOthers: 'unknown',
   },
+  [`GET ${HOOKS}/{id}/missed`]: {
+    make: async (owner) => ({ path: `${HOOKS}/${await subscribe(owner)}/missed` }),
+    toOthers: 'unknown',
+  },
+  'GET /stats': { make: () => ({ path: '/stats?window=1h' }), toOthers: 'their own' },
   [`GET ${HOOKS}/{id}/deliveries`]: {
     make: async (owner) => ({ path: `${HOOKS}/${(await deliver(owner)).subscriptionId}/deliveries` }),
     toOthers: 'unknown',

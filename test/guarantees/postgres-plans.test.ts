@@ -10,6 +10,11 @@ import { withoutData } from '../../src/domain/event.ts';
 import type { ErasureStep, ErasureStore } from '../../src/store/contract/erasures.ts';
 import type { StoreParts } from '../../src/store/postgres/parts.ts';
 import type { HistoryStore } from '../../src/store/contract/history.ts';
+import type { ReplayStore } from '../../src/store/contract/replays.ts';
+import type { StatisticsStore } from '../../src/store/contract/statistics.ts';
+import { replayReading } from '../../src/store/postgres/replayable.ts';
+import { statisticsCalls } from '../../src/store/postgres/statistics.ts';
+import { missedBy } from '../../src/domain/replay.ts';
 import { DAY, PENDING, TODAY, fillHistory } from '../support/postgres-history.ts';
 import type { TemporaryDatabase } from '../support/temporary-postgres.ts';
 import { makeTemporaryDatabase } from '../support/temporary-postgres.ts';
@@ -32,11 +37,14 @@ let database: Database;
 /** Every statement that was run, with the nodes of its plan as it ran. */
 let ran: { text: string; nodes: PlanNode[] }[] = [];
 let history: HistoryStore & Pick<ErasureStore, 'listErasable'>;
+let statistics: StatisticsStore;
+let replays: Pick<ReplayStore, 'countReplayable'>;
 
 beforeAll(async () => {
   temporary = await makeTemporaryDatabase();
   database = new Database(temporary.url, 'plans');
   await fillHistory(temporary, database);
+  await fillStatistics();
   const watched = Object.create(database, {
     read: {
       value: (run: (session: Session) => Promise<unknown>) => database.read((session) => run(watch(session))),
@@ -45,7 +53,23 @@ beforeAll(async () => {
   }) as Database;
   const erasing = erasureReading({ database: watched } as StoreParts);
   history = { ...eventHistory(watched), ...deliveryHistory(watched), ...erasing };
+  statistics = statisticsCalls({ database: watched } as StoreParts);
+  replays = replayReading({ database: watched } as StoreParts);
 }, 120_000);
+
+/** A week of every subscription and workspace, and a subscription that has the backlog. */
+async function fillStatistics(): Promise<void> {
+  await temporary.query(`INSERT INTO velahook.workspaces SELECT 'w2', 'x', 0, 1`);
+  await temporary.query(`INSERT INTO velahook.subscriptions (id, workspace_id, url, events, status, timeout_ms,
+      sealed_secret, secret_configured, secret_hint, generation, created_at, updated_at)
+    SELECT 'busy', 'w2', 'https://x', '[]', 'active', 1, '', false, '', 1, 0, 0`);
+  const hours = `generate_series(0, 168) hour`;
+  await temporary.query(`INSERT INTO velahook.statistics (subscription_id, span, start_at, succeeded)
+    SELECT id, 'long', ${TODAY} - hour * 3600000, 1 FROM velahook.subscriptions, ${hours}`);
+  await temporary.query(`INSERT INTO velahook.workspace_statistics (workspace_id, span, start_at, published)
+    SELECT id, 'long', ${TODAY} - hour * 3600000, 1 FROM velahook.workspaces, ${hours}`);
+  await temporary.query('VACUUM ANALYZE');
+}
 
 afterAll(async () => {
   await database.close();
@@ -126,6 +150,9 @@ const LISTS: [string, () => Promise<unknown>][] = [
   ['a delivery', () => history.findDelivery('w1', 'dlv_30006')],
   ['the delivery of an attempt', () => history.findDeliveryByAttempt('w1', 'att_30006')],
   ['attempts', () => history.listAttempts('w1', 'dlv_30006')],
+  ["a workspace's day", () => statistics.listStatistics('w1', 'long', TODAY - DAY)],
+  ['the backlog of a workspace', () => statistics.measureWorkspace('w2', 50)],
+  ['the health of a page', () => statistics.listHealth('w1', ['s1', 's3', 's5', 's7'], TODAY - DAY, 50)],
   ['events for an erasure', () => history.listErasable(erasureAt(null))],
   ['events for an erasure, deep down', () => history.listErasable(erasureAt(TODAY - 20 * DAY))],
 ];
@@ -200,6 +227,18 @@ describe('with 30 days of history, the plan of', () => {
     expect(rowsRead(nodes)).toBeLessThanOrEqual(LOOKED_AT_MAX);
     // As good as the server's statistics, which are behind for a moment.
     expect((await history.measureBacklog(Date.now())).pending).toBeGreaterThanOrEqual(PENDING);
+  });
+
+  test('what a subscription missed reads its own part of history, by index', async () => {
+    const selection = missedBy({ workspaceId: 'w0', id: 's0' }, TODAY - 5 * DAY, TODAY + DAY);
+    let count = 0;
+    const nodes = await nodesOf(async () => {
+      ({ count } = await replays.countReplayable(selection, null, 10));
+    });
+    expect(count).toBe(10);
+    const kinds = new Set(nodes.map((node) => node['Node Type']));
+    expect([kinds.has('Seq Scan'), kinds.has('Hash Join')]).toEqual([false, false]);
+    expect(rowsRead(nodes)).toBeLessThan(LOOKED_AT_MAX);
   });
 
   test('the failed ones follows the index of the unsuccessful', async () => {

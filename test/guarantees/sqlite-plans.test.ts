@@ -67,9 +67,15 @@ const SCANS_ALLOWED = [
   /^SCAN deliveries USING COVERING INDEX deliveries_pending$/,
   // All subscriptions, once at a start: which keys have sealed their secrets.
   /^SCAN subscriptions USING INDEX subscriptions_of_workspace$/,
-  /^SCAN json_each /,
+  // The ids of a page of subscriptions.
+  /^SCAN (json_each|given) /,
+  /^SCAN CONSTANT ROW$/,
   /^SCAN \(subquery-\d\)$/,
 ];
+
+/** Pending ones of a subscription are counted in the index alone. */
+const PENDING_OF_EACH =
+  'SEARCH d USING COVERING INDEX deliveries_pending (subscription_seq=? AND generation=?)';
 
 function planOf(part: string): string[] {
   const found = [...plans].find(([sql]) => sql.includes(part));
@@ -117,6 +123,12 @@ describe('the plans of the embedded store', () => {
     ['FROM idempotency_keys k', 'SEARCH k USING PRIMARY KEY (workspace_seq=? AND key=?)'],
     ['AS body FROM workspaces w', 'SEARCH e USING INDEX events_by_id (workspace_seq=? AND event_id=?)'],
     ['s.generation AS currentGeneration', 'SEARCH d USING INDEX deliveries_by_id (id=?)'],
+    ['INDEXED BY subscriptions_of_workspace CROSS', PENDING_OF_EACH],
+    ['FROM json_each(?2) given', PENDING_OF_EACH],
+    [
+      'SELECT start_at AS startAt',
+      'SEARCH workspace_statistics USING PRIMARY KEY (workspace_seq=? AND span=? AND start_at>?)',
+    ],
     ['FROM tokens t', 'SEARCH t USING INDEX sqlite_autoindex_tokens_2 (hash=?)'],
   ])('%s: %s', (part, step) => {
     expect(planOf(part)).toContain(step);

@@ -1,7 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CountedAttempt, Counts } from '../../src/domain/statistics.ts';
-import { count, noCounts, readStatistics } from '../../src/domain/statistics.ts';
+import {
+  count,
+  countPublished,
+  noCounts,
+  publishedOf,
+  readStatistics,
+  spansOf,
+  sumOf,
+} from '../../src/domain/statistics.ts';
 import { StatisticsKeeper } from '../../src/engine/statistics-keeper.ts';
 import type { StatisticsEntry } from '../../src/store/contract/statistics.ts';
 
@@ -58,6 +66,30 @@ describe('statistics', () => {
   });
 });
 
+describe('the spans of a window', () => {
+  const HOUR = 3_600_000;
+  const at = Math.floor(NOW / HOUR) * HOUR + 7 * 60_000;
+
+  test('are all there, from the one it begins in to the one it is now', () => {
+    const short = spansOf('1h', at);
+    expect([short.length, short[0], short.at(-1)]).toEqual([13, at - HOUR - 120_000, at - 120_000]);
+    const day = spansOf('24h', at);
+    expect([day.length, day[0], day.at(-1)]).toEqual([25, at - 24 * HOUR - 420_000, at - 420_000]);
+    expect(spansOf('7d', at)).toHaveLength(7 * 24 + 1);
+  });
+
+  test('are added up, and latencies are none but those of attempts', () => {
+    const counts = sumOf([countsOf(answered(30)), countsOf(answered(30))]);
+    for (let i = 0; i < 100; i++) countPublished(counts);
+    expect(publishedOf(counts)).toBe(100);
+    const { p95 } = readStatistics(counts).latencyMs;
+    expect([p95, readStatistics(counts).succeeded]).toEqual([
+      readStatistics(countsOf(answered(30), answered(30))).latencyMs.p95,
+      2,
+    ]);
+  });
+});
+
 describe('the keeper of statistics', () => {
   function keeper(add: (entries: readonly StatisticsEntry[]) => Promise<void>): StatisticsKeeper {
     const log = {
@@ -69,47 +101,85 @@ describe('the keeper of statistics', () => {
     return new StatisticsKeeper({ store: { addStatistics: add }, after: () => () => undefined, log });
   }
 
+  /** Of one workspace. */
+  const of = (subscriptionId: string) => ({ subscriptionId, workspaceId: 'w' });
+  const succeededIn = ({ counts }: StatisticsEntry): number => readStatistics(counts).succeeded;
+
   test('writes what was counted once, also when it is asked twice at a time', async () => {
     const written: StatisticsEntry[] = [];
     const kept = keeper(async (entries) => {
       await new Promise((resolve) => setImmediate(resolve));
       written.push(...entries);
     });
-    for (let i = 0; i < 10; i++) kept.count(`s${i % 2}`, answered(i), NOW);
+    for (let i = 0; i < 10; i++) kept.count(of(`s${i % 2}`), answered(i), NOW);
+    for (let i = 0; i < 3; i++) kept.countPublished('w', NOW);
     await Promise.all([kept.flush(), kept.flush()]);
     await kept.flush();
-    expect(written.map(({ counts }) => readStatistics(counts).succeeded)).toEqual([5, 5]);
+    const told = written.map((entry) => [entry.id, succeededIn(entry), publishedOf(entry.counts)]);
+    expect(told.toSorted()).toEqual([
+      ['s0', 5, 0],
+      ['s1', 5, 0],
+      ['w', 10, 3],
+    ]);
+  });
+
+  test('keeps workspaces apart, and the five minutes in which something happened', async () => {
+    const written: StatisticsEntry[] = [];
+    const kept = keeper((entries) => Promise.resolve(void written.push(...entries)));
+    kept.countPublished('w', NOW);
+    kept.countPublished('v', NOW);
+    kept.countPublished('w', NOW + 5 * 60_000);
+    kept.countPublished('w', NOW + 5 * 60_000);
+    await kept.flush();
+    expect(written.map(({ of, id, counts }) => [of, id, publishedOf(counts)])).toEqual([
+      ['workspace', 'w', 1],
+      ['workspace', 'v', 1],
+      ['workspace', 'w', 2],
+    ]);
   });
 
   test('forgets nothing that the store did not take, and counts on meanwhile', async () => {
     const written = new Map<string, number>();
     let isDown = true;
+    let published = 0;
     const kept = keeper((entries) => {
       if (isDown) return Promise.reject(new Error('down'));
-      for (const { subscriptionId: id, counts } of entries)
-        written.set(id, (written.get(id) ?? 0) + readStatistics(counts).succeeded);
+      for (const entry of entries) {
+        written.set(entry.id, (written.get(entry.id) ?? 0) + succeededIn(entry));
+        published += publishedOf(entry.counts);
+      }
       return Promise.resolve();
     });
-    for (let i = 0; i < 600; i++) kept.count(`s${i}`, answered(1), NOW);
+    for (let i = 0; i < 600; i++) kept.count(of(`s${i}`), answered(1), NOW);
+    for (let i = 0; i < 5; i++) kept.countPublished('w', NOW);
     const failing = kept.flush();
-    kept.count('s1', answered(1), NOW);
+    kept.count(of('s1'), answered(1), NOW);
+    kept.countPublished('w', NOW);
     await expect(failing).rejects.toThrow('down');
     isDown = false;
     await kept.flush();
-    expect([written.size, written.get('s0'), written.get('s1')]).toEqual([600, 1, 2]);
+    expect([written.size, written.get('s0'), written.get('s1')]).toEqual([601, 1, 2]);
+    expect([written.get('w'), published]).toEqual([601, 6]);
   });
 
-  test('holds no more than its bound while the store is away', async () => {
+  test('holds no more than its bound while the store is away, and does not try it again and again', async () => {
     let entries = 0;
+    let tries = 0;
     let isDown = true;
     const kept = keeper((chunk) => {
+      tries += 1;
       if (isDown) return Promise.reject(new Error('down'));
       entries += chunk.length;
       return Promise.resolve();
     });
-    for (let i = 0; i < 30_000; i++) kept.count(`s${i}`, answered(1), NOW);
+    for (let i = 0; i < 30_000; i++) kept.count(of(`s${i}`), answered(1), NOW);
     await kept.flush().catch(() => undefined);
-    for (let i = 0; i < 30_000; i++) kept.count(`t${i}`, answered(1), NOW);
+    const triedBefore = tries;
+    for (let i = 0; i < 30_000; i++) {
+      kept.count(of(`t${i}`), answered(1), NOW);
+      if (i % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(tries).toBe(triedBefore);
     isDown = false;
     await kept.flush();
     expect(entries).toBe(20_000);

@@ -5,6 +5,7 @@ import { withoutData } from '../../src/domain/event.ts';
 import { newDeliveryId, newId } from '../../src/domain/ids.ts';
 import type { Replay } from '../../src/domain/replay.ts';
 import { ERASURE_VALUE, sealContext } from '../../src/domain/sealed-parts.ts';
+import { count, countPublished, noCounts } from '../../src/domain/statistics.ts';
 import type { Subscription } from '../../src/domain/subscription.ts';
 import { Keyring } from '../../src/lib/keyring.ts';
 import { systemRandom } from '../../src/lib/random.ts';
@@ -123,10 +124,23 @@ export async function writeStory(store: Store, urlOf: (path: string) => string):
   await record(erased, now - 600, { ...retryAt(now + DAY_MS), attempt: { responseBody: new Uint8Array(9) } });
   await eraseIn(store, keyring, erased, now);
   const cut = await publish([good], now - 500, { deliveryCount: 3, fanoutCursor: good.id });
+  await countIn(store, late, now);
   await store.announceAttempt(epoch, deliveryIdOf(retried));
   await store.registerNode(now, DEATHS_MAX);
   const subscriptions = [good, failing, late, off, gone, elsewhere];
   return { finished, waiting, retried, foreign, stale, skipped, cut, erased, subscriptions, tokenHash };
+}
+
+/** What a subscription's attempts came to, and its workspace's. */
+async function countIn(store: Store, { id, workspaceId }: Subscription, startAt: number): Promise<void> {
+  const counts = noCounts();
+  count(counts, { outcome: 'timeout', durationMs: 7, state: 'pending' });
+  const ofWorkspace = [...counts];
+  countPublished(ofWorkspace);
+  await store.addStatistics([
+    { of: 'subscription', id, startAt, counts },
+    { of: 'workspace', id: workspaceId, startAt, counts: ofWorkspace },
+  ]);
 }
 
 /** A replay of what failed that has made its delivery, and another that was cancelled before it made any. */
@@ -231,7 +245,9 @@ export async function readStory(
   }
   for (const { workspaceId, eventId } of Object.values(events))
     told.push(await store.findEvent(workspaceId, eventId));
-  for (const { id } of subscriptions) told.push(await store.loadLane(id, 10, 10));
+  for (const { id, workspaceId } of subscriptions)
+    told.push(await store.loadLane(id, 10, 10), await store.sumStatistics(workspaceId, id, 'short', 0));
+  for (const span of ['short', 'long'] as const) told.push(await store.listStatistics(WORKSPACE_ID, span, 0));
   const later = Date.now() + DAY_MS;
   const due = { noticeSince: later, deactivateSince: later, failedDeliveries: 1 };
   told.push(

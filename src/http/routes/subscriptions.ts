@@ -10,6 +10,8 @@ import {
   URL_CHARS_MAX,
 } from '../../domain/subscription.ts';
 import { EVENT_TYPE_CHARS_MAX } from '../../domain/event-type.ts';
+import type { SubscriptionHealths } from '../../management/subscription-health.ts';
+import { HEALTH_BACKLOG_COUNTED_MAX } from '../../management/subscription-health.ts';
 import type { Subscriptions } from '../../management/subscriptions.ts';
 import { callerOf } from '../caller.ts';
 import type { Api } from '../schemas.ts';
@@ -146,12 +148,34 @@ const ListQuery = Type.Object(
       Type.String({ maxLength: EVENT_TYPE_CHARS_MAX, description: 'An entry of events, as it stands there' }),
     ),
     url: Type.Optional(Type.String({ maxLength: URL_CHARS_MAX })),
+    include: Type.Optional(oneOf(['health'], { description: 'Tell of each how it fares as well' })),
   },
   CLOSED,
 );
 
+const Health = Type.Object(
+  {
+    successRate: nullable(
+      Type.Number({ description: 'Of deliveries that ended in the last 24 hours; null where none did' }),
+    ),
+    series: Type.Array(Type.Object({ at: Instant, succeeded: Type.Integer(), failed: Type.Integer() }), {
+      description: 'The same 24 hours, hour by hour',
+    }),
+    backlog: Type.Object({
+      pending: Type.Integer({ description: `At most ${HEALTH_BACKLOG_COUNTED_MAX} are counted` }),
+      isMore: Type.Boolean(),
+    }),
+  },
+  { description: 'With include=health' },
+);
+const Listed = Type.Object({ ...shown, health: Type.Optional(Health) });
+
 /** Subscriptions: create, list, read, change, delete. */
-export function addSubscriptionRoutes(api: Api, subscriptions: Subscriptions): void {
+export function addSubscriptionRoutes(
+  api: Api,
+  subscriptions: Subscriptions,
+  healths: SubscriptionHealths,
+): void {
   api.post(
     SUBSCRIPTIONS_PATH,
     {
@@ -186,15 +210,17 @@ export function addSubscriptionRoutes(api: Api, subscriptions: Subscriptions): v
         tags: ['subscriptions'],
         querystring: ListQuery,
         response: {
-          200: success(Type.Object({ items: Type.Array(Shown), pagination: PagePagination })),
+          200: success(Type.Object({ items: Type.Array(Listed), pagination: PagePagination })),
           ...FAILURES,
         },
       },
     },
     async (request) => {
-      const { query } = request;
-      const { items, total } = await subscriptions.list(request.workspaceId, query);
-      return ok({ items, pagination: paginationOf(query, total) });
+      const { workspaceId, query } = request;
+      const { include, ...asked } = query;
+      const { items, total } = await subscriptions.list(workspaceId, asked);
+      const shown = include === 'health' ? await healths.addTo(workspaceId, items) : items;
+      return ok({ items: shown, pagination: paginationOf(query, total) });
     },
   );
 

@@ -43,8 +43,12 @@ export interface ReplayStore {
   cancelReplay(workspaceId: string, id: string, now: number, audit?: AuditEntry): Promise<Replay | undefined>;
   /** Jobs of all workspaces in which there is something left to be done, oldest first. */
   listOpenReplays(limit: number): Promise<Replay[]>;
-  /** How many the selection has after the position, as far as one call looks. */
-  countReplayable(selection: ReplaySelection, after: ReplayPosition | null): Promise<ReplayCount>;
+  /** How many the selection has after the position: at most `max`, as far as one call looks. */
+  countReplayable(
+    selection: ReplaySelection,
+    after: ReplayPosition | null,
+    max?: number,
+  ): Promise<ReplayCount & { states: StateCounts }>;
   /** What the selection has after the position, oldest first: at most `limit`, as far as one call looks. */
   listReplayable(
     selection: ReplaySelection,
@@ -104,6 +108,9 @@ export interface ReplayCount {
   /** Where to go on; null at the end. */
   next: ReplayPosition | null;
 }
+
+/** How many are in each state; those in which none is are left out. */
+export type StateCounts = Partial<Record<DeliveryState, number>>;
 
 export interface ReplayCandidates {
   candidates: ReplayCandidate[];

@@ -4,8 +4,8 @@ import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import type { StoreParts } from './parts.ts';
 
-// Two seeks in pending_of_lane, whatever the backlog.
-const OLDEST_DUE = `unnest('{false,true}'::boolean[]) AS kind (retrying) CROSS JOIN LATERAL (
+/** Of `subscriptions s`, a row for first attempts and one for retries: two seeks in pending_of_lane, whatever the backlog. */
+export const OLDEST_DUE = `unnest('{false,true}'::boolean[]) AS kind (retrying) CROSS JOIN LATERAL (
   SELECT d.due_at FROM velahook.pending_deliveries d
   WHERE d.subscription_id = s.id AND d.generation = s.generation AND (d.attempts > 0) = kind.retrying
   ORDER BY d.due_at, d.seq LIMIT 1) AS p`;

@@ -4,6 +4,7 @@ import { appendAudit } from './audit.ts';
 import type { Session } from './database.ts';
 import { statement } from './database.ts';
 import type { StoreParts } from './parts.ts';
+import { removeWorkspaceStatistics } from './workspace-statistics.ts';
 
 /** Subscriptions are created by people: nobody creates one between each two looks so often. */
 const TRIES = 5;
@@ -71,6 +72,7 @@ async function markDeleted(
   await session.run(endFailing, [ids]);
   await session.run(markWorkspace, [workspaceId, now]);
   await session.run(revokeTokens, [workspaceId, now]);
+  await removeWorkspaceStatistics(session, workspaceId);
   return 'deleted';
 }
 

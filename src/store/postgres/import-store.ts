@@ -1,4 +1,4 @@
-import { MEASURES } from '../../domain/statistics.ts';
+import { MEASURES, WORKSPACE_MEASURES } from '../../domain/statistics.ts';
 import type { MovedRow, MovedStore, MovedTable } from '../moved-store.ts';
 import { MOVED_TABLES } from '../moved-store.ts';
 import { StoreRefused } from '../refused.ts';
@@ -145,6 +145,7 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
     ...numbers('created_at', 'updated_at', 'finished_at'),
   },
   statistics: { ...texts('subscription_id', 'span'), ...numbers('start_at', ...MEASURES) },
+  workspace_statistics: { ...texts('workspace_id', 'span'), ...numbers('start_at', ...WORKSPACE_MEASURES) },
   lanes: { ...texts('subscription_id', 'workspace_id', 'health'), ...numbers('ready_at', 'paused_until') },
   announcements: { ...texts('delivery_id'), ...numbers('deaths') },
 };

@@ -16,6 +16,7 @@ import { statistics } from './migrations/0010-statistics.ts';
 import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
 import { erasures } from './migrations/0012-erasures.ts';
 import { attemptDetails } from './migrations/0013-attempt-details.ts';
+import { workspaceStatistics } from './migrations/0014-workspace-statistics.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   backlogAlerts,
   erasures,
   attemptDetails,
+  workspaceStatistics,
 ];
 
 /** How new this program is: the newest migration it knows. */

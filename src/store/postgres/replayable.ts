@@ -1,3 +1,4 @@
+import type { DeliveryState } from '../../domain/delivery.ts';
 import type { ReplayPosition, ReplaySelection } from '../../domain/replay.ts';
 import type { ReplayCandidate, ReplayStore } from '../contract/replays.ts';
 import { isOlder, LOOKED_AT_MAX } from '../page.ts';
@@ -66,14 +67,19 @@ type ReplayReading = Pick<ReplayStore, 'findReplay' | 'listReplays' | 'countRepl
 /** What there is to be replayed, and jobs to be shown: reads beside the writing connection. */
 export function replayReading({ database }: StoreParts): ReplayReading {
   return {
-    countReplayable: (selection, after) =>
+    countReplayable: (selection, after, max) =>
       readList(database, async (session) => {
         const { part, next } = await partOf(session, selection, after);
-        const [found] = await session.rows<{ count: number }>(
-          unprepared(`SELECT count(*) AS count ${SELECTED}`),
+        const rows = await session.rows<CountedState>(
+          unprepared(`
+SELECT state, count(*) AS count, max(place) AS last
+FROM (SELECT latest.state, ARRAY[d.created_at, d.seq] AS place ${SELECTED}
+      ORDER BY d.created_at, d.seq ${max === undefined ? '' : `LIMIT ${max}`}) AS found GROUP BY state`),
           valuesOf(selection, part),
         );
-        return { count: found?.count ?? 0, next };
+        const count = rows.reduce((sum, row) => sum + row.count, 0);
+        const states = Object.fromEntries(rows.map((row) => [row.state, row.count]));
+        return { count, states, next: count === max ? lastOf(rows) : next };
       }),
 
     listReplayable: (selection, after, limit) =>
@@ -99,6 +105,21 @@ ${SELECTED} ORDER BY d.created_at, d.seq LIMIT ${limit}`),
     listReplays: (workspaceId, query) =>
       readList(database, (session) => scanPage(session, planList(workspaceId), query)),
   };
+}
+
+/** How many of a state were counted; `last`: the place of the last of them, as texts. */
+interface CountedState {
+  state: DeliveryState;
+  count: number;
+  last: [createdAt: string, seq: string];
+}
+
+function lastOf(rows: readonly CountedState[]): ReplayPosition | null {
+  const places = rows.map(({ last: [createdAt, seq] }) => ({
+    createdAt: Number(createdAt),
+    seq: Number(seq),
+  }));
+  return places.toSorted((a, b) => (isOlder(a, b) ? -1 : 1)).at(-1) ?? null;
 }
 
 /** What one call looks at; `next` is null when that is all. */

@@ -1,29 +1,42 @@
-import { MEASURES, SPAN_KEPT_MS } from '../../domain/statistics.ts';
-import type { StatisticsStore } from '../contract/statistics.ts';
-import { ADD_COUNTS, COUNT_COLUMNS, countsOf, rowsOf, SUM_COUNTS } from '../statistics-rows.ts';
+import { SPAN_KEPT_MS } from '../../domain/statistics.ts';
+import type { PendingBacklog, StatisticsStore } from '../contract/statistics.ts';
+import type { StoredHealthRow } from '../statistics-rows.ts';
+import { addingOf, countsOf, healthOf, MEASURES_OF, rowsOf, SUM_COUNTS } from '../statistics-rows.ts';
 import { bigintArray, textArray } from './binary-array.ts';
 import { statement } from './database.ts';
 import type { StoreParts } from './parts.ts';
+import { workspaceStatisticsReads } from './workspace-statistics.ts';
 
-const ARRAYS = MEASURES.map((_, i) => `$${i + 4}::bigint[]`).join(', ');
-// In the order of the primary key, so that two nodes that write the same rows do not wait for each other crosswise.
-const add = statement(`
-INSERT INTO velahook.statistics AS s (subscription_id, span, start_at, ${COUNT_COLUMNS})
-SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], ${ARRAYS})
-  AS given (subscription_id, span, start_at, ${COUNT_COLUMNS})
-ORDER BY subscription_id COLLATE "C", span, start_at
-ON CONFLICT (subscription_id, span, start_at) DO UPDATE SET ${ADD_COUNTS}`);
+const KINDS = [
+  { of: 'subscription', table: 'velahook.statistics', kept: '' },
+  {
+    of: 'workspace',
+    table: 'velahook.workspace_statistics',
+    kept: 'WHERE EXISTS (SELECT FROM velahook.workspaces w WHERE w.id = given.workspace_id AND w.deleted_at IS NULL)',
+  },
+] as const;
+const TABLES = KINDS.map(({ of, table, kept }) => {
+  const measures = MEASURES_OF[of];
+  const columns = `${of}_id, span, start_at, ${measures.join(', ')}`;
+  const arrays = measures.map((_, i) => `$${i + 4}::bigint[]`).join(', ');
+  // In the order of the primary key, so that two nodes that write the same rows do not wait for each other crosswise.
+  const add = statement(`
+INSERT INTO ${table} AS s (${columns})
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], ${arrays}) AS given (${columns}) ${kept}
+ORDER BY ${of}_id COLLATE "C", span, start_at
+ON CONFLICT (${of}_id, span, start_at) DO UPDATE SET ${addingOf(measures)}`);
+  // By statistics_by_time or workspace_statistics_by_time. What another node is just removing is passed over.
+  const remove = statement(`
+DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM ${table} WHERE span = $1 AND start_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED))`);
+  return { of, measures, add, remove };
+});
 
 // By primary key: at most as many rows as a week has hours. The subscription is looked up for its workspace.
 const sum = statement(`
 SELECT ${SUM_COUNTS} FROM velahook.statistics
 WHERE subscription_id = (SELECT id FROM velahook.subscriptions WHERE id = $2 AND workspace_id = $1)
   AND span = $3 AND start_at >= $4`);
-
-// By statistics_by_time. What another node is just removing is passed over.
-const remove = statement(`
-DELETE FROM velahook.statistics WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM velahook.statistics WHERE span = $1 AND start_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED))`);
 
 // Two ranges of pending_of_lane, first attempts and retries, each read no further than is counted.
 const backlog = statement(`
@@ -35,19 +48,35 @@ CROSS JOIN LATERAL (
   ORDER BY d.due_at, d.seq LIMIT $3) AS pending
 WHERE s.id = $2 AND s.workspace_id = $1`);
 
+// Of each subscription, by its id, a range of the primary key, and one of pending_of_lane as far as is counted.
+const health = statement(`
+SELECT s.id AS "subscriptionId",
+       (SELECT coalesce(json_agg(json_build_array(t.start_at, t.succeeded, t.failed)), '[]')::text
+        FROM velahook.statistics t
+        WHERE t.subscription_id = s.id AND t.span = 'long' AND t.start_at >= $3) AS spans,
+       (SELECT count(*) FROM (
+          SELECT FROM velahook.pending_deliveries d
+          WHERE d.subscription_id = s.id AND d.generation = s.generation LIMIT $4) AS counted) AS pending
+FROM velahook.subscriptions s WHERE s.id = ANY ($2::text[]) AND s.workspace_id = $1`);
+
 export function statisticsCalls({ database, writes }: StoreParts): StatisticsStore {
   return {
+    ...workspaceStatisticsReads(database),
+
     async addStatistics(entries) {
-      const rows = rowsOf(entries);
-      if (rows.length === 0) return;
-      await writes.write((session) =>
-        session.run(add, [
-          textArray(rows.map(({ subscriptionId }) => subscriptionId)),
-          textArray(rows.map(({ span }) => span)),
-          bigintArray(rows.map(({ startAt }) => startAt)),
-          ...MEASURES.map((_, i) => bigintArray(rows.map(({ counts }) => counts[i] ?? 0))),
-        ]),
+      const filled = TABLES.map((table) => ({ ...table, rows: rowsOf(table.of, entries) })).filter(
+        ({ rows }) => rows.length > 0,
       );
+      if (filled.length === 0) return;
+      await writes.write(async (session) => {
+        for (const { add, measures, rows } of filled)
+          await session.run(add, [
+            textArray(rows.map(({ id }) => id)),
+            textArray(rows.map(({ span }) => span)),
+            bigintArray(rows.map(({ startAt }) => startAt)),
+            ...measures.map((_, i) => bigintArray(rows.map(({ counts }) => counts[i] ?? 0))),
+          ]);
+      });
     },
 
     async sumStatistics(workspaceId, subscriptionId, span, since) {
@@ -61,20 +90,22 @@ export function statisticsCalls({ database, writes }: StoreParts): StatisticsSto
     },
 
     async measureSubscription(workspaceId, subscriptionId, max) {
-      const [row] = await database.rows<{ pending: number; oldestDueAt: number | null }>(backlog, [
-        workspaceId,
-        subscriptionId,
-        max,
-      ]);
+      const [row] = await database.rows<PendingBacklog>(backlog, [workspaceId, subscriptionId, max]);
       return { pending: Math.min(row?.pending ?? 0, max), oldestDueAt: row?.oldestDueAt ?? null };
+    },
+
+    async listHealth(workspaceId, subscriptionIds, since, max) {
+      const rows = await database.rows<StoredHealthRow>(health, [workspaceId, subscriptionIds, since, max]);
+      return rows.map(healthOf);
     },
 
     async removeStatistics(now, limit) {
       let removed = 0;
-      for (const [span, keptMs] of Object.entries(SPAN_KEPT_MS))
-        removed += await writes.write((session) =>
-          session.run(remove, [span, Math.round(now) - keptMs, limit - removed]),
-        );
+      for (const { remove } of TABLES)
+        for (const [span, keptMs] of Object.entries(SPAN_KEPT_MS))
+          removed += await writes.write((session) =>
+            session.run(remove, [span, Math.round(now) - keptMs, limit - removed]),
+          );
       return removed;
     },
   };

@@ -36,6 +36,8 @@ export function accountHandlers(
      WHERE workspace_seq = ?1 AND deleted_at IS NULL RETURNING seq, id`,
   );
   const endFailing = command(db, 'DELETE FROM subscription_health WHERE subscription_seq = ?');
+  // By primary key: some hundred rows.
+  const deleteStatistics = command(db, 'DELETE FROM workspace_statistics WHERE workspace_seq = ?');
   const ensureWorkspace = ({ id, name, createdAt }: NewWorkspace): boolean =>
     insert.run(id, name, createdAt).changes === 1;
   const findOf = (id: string) => {
@@ -85,6 +87,7 @@ export function accountHandlers(
       if (found === undefined) return undefined;
       markDeleted.run(found.seq, now);
       revokeTokens.run(found.seq, now);
+      deleteStatistics.run(found.seq);
       const subscriptions = deleteSubscriptions.all(found.seq, now);
       for (const { seq } of subscriptions) endFailing.run(seq);
       appendAudit(audit);

@@ -9,8 +9,8 @@ const oldestOf = (retrying: 0 | 1): string =>
   `(SELECT min(d.due_at) FROM deliveries d INDEXED BY deliveries_pending
     WHERE d.state = 'pending' AND d.subscription_seq = s.seq AND d.generation = s.generation
       AND (d.attempts > 0) = ${retrying})`;
-/** Null where the subscription has nothing to do. */
-const OLDEST_DUE = `min(ifnull(${oldestOf(0)}, ${oldestOf(1)}), ifnull(${oldestOf(1)}, ${oldestOf(0)}))`;
+/** Of `subscriptions s`, in four seeks at most; null where it has nothing to do. */
+export const OLDEST_DUE = `min(ifnull(${oldestOf(0)}, ${oldestOf(1)}), ifnull(${oldestOf(1)}, ${oldestOf(0)}))`;
 
 /** `BacklogStore`. */
 export function backlogHandlers(db: DatabaseSync, workspaces: Workspaces) {

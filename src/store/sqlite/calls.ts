@@ -21,7 +21,7 @@ export type ReaderCalls = Blocking<
     Pick<AccountStore, 'listWorkspaces' | 'listTokens'> &
     Pick<ReplayStore, 'findReplay' | 'listReplays' | 'countReplayable' | 'listReplayable'> &
     Pick<ErasureStore, 'findErasure' | 'listErasures' | 'listErasable'> &
-    Pick<StatisticsStore, 'sumStatistics' | 'measureSubscription'>
+    Omit<StatisticsStore, 'addStatistics' | 'removeStatistics'>
 >;
 
 /** Everything else runs where the commits do: in the order it was called. */
@@ -124,6 +124,9 @@ const CALL_PLACES = {
   removeStatistics: 'write',
   sumStatistics: 'reader',
   measureSubscription: 'reader',
+  listStatistics: 'reader',
+  measureWorkspace: 'reader',
+  listHealth: 'reader',
   findSettings: 'read',
   changeSettings: 'write',
   listDelayed: 'read',

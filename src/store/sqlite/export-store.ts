@@ -5,7 +5,7 @@ import { DAY_MS } from '../../domain/retention.ts';
 import type { MovedRow, MovedStore, MovedTable } from '../moved-store.ts';
 import { MOVED_TABLES } from '../moved-store.ts';
 import { StoreRefused } from '../refused.ts';
-import { COUNT_COLUMNS } from '../statistics-rows.ts';
+import { MEASURES_OF } from '../statistics-rows.ts';
 import type { Sealing } from '../sealed-secrets.ts';
 import { hasStore, movedPathIn, storePathIn, takeDataDir } from './data-dir.ts';
 import { openUndamaged } from './integrity.ts';
@@ -82,8 +82,10 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
   erasures: `SELECT r.id, w.id AS workspace_id, r.path, r.sealed_value, r.state, r.until, r.position_at, r.position_seq,
       r.examined, r.erased, r.cancelled, r.steps, r.created_at, r.updated_at, r.finished_at
     FROM erasures r JOIN workspaces w ON w.seq = r.workspace_seq ORDER BY r.seq`,
-  statistics: `SELECT s.id AS subscription_id, t.span, t.start_at, ${COUNT_COLUMNS.replaceAll(/\w+/g, 't.$&')}
+  statistics: `SELECT s.id AS subscription_id, t.span, t.start_at, ${countsIn('subscription')}
     FROM statistics t JOIN subscriptions s ON s.seq = t.subscription_seq`,
+  workspace_statistics: `SELECT w.id AS workspace_id, t.span, t.start_at, ${countsIn('workspace')}
+    FROM workspace_statistics t JOIN workspaces w ON w.seq = t.workspace_seq`,
   // A killed server's lanes are free as well: ready at once, but for their pause.
   lanes: `SELECT s.id AS subscription_id, w.id AS workspace_id, iif(l.owner IS NULL, l.ready_at, l.paused_until) AS ready_at,
       l.paused_until, l.health
@@ -134,6 +136,10 @@ export function openExport(dataDir: string, now: number): StoreExport {
     held.release();
     throw error;
   }
+}
+
+function countsIn(kind: keyof typeof MEASURES_OF): string {
+  return MEASURES_OF[kind].map((measure) => `t.${measure}`).join(', ');
 }
 
 function* batches(db: DatabaseSync, table: MovedTable): Iterable<readonly MovedRow[]> {

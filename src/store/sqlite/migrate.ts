@@ -15,6 +15,7 @@ import { statistics } from './migrations/0010-statistics.ts';
 import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
 import { erasures } from './migrations/0012-erasures.ts';
 import { attemptDetails } from './migrations/0013-attempt-details.ts';
+import { workspaceStatistics } from './migrations/0014-workspace-statistics.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   backlogAlerts,
   erasures,
   attemptDetails,
+  workspaceStatistics,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

@@ -10,6 +10,7 @@ import { createFilteredScan, createSeqFinder } from './filtered-scan.ts';
 import { replayReading } from './replayable.ts';
 import { statisticsReads } from './statistics.ts';
 import { createListSubscriptions } from './subscription-list.ts';
+import { workspaceStatisticsReads } from './workspace-statistics.ts';
 
 /** Prepares every statement of the reading connection. */
 export function readerHandlers(db: DatabaseSync): ReaderCalls {
@@ -21,6 +22,7 @@ export function readerHandlers(db: DatabaseSync): ReaderCalls {
     listAudit: createListAudit(seqs, scan),
     ...accountLists(db, seqs),
     ...statisticsReads(db),
+    ...workspaceStatisticsReads(db, seqs),
     ...eventHistory(db, seqs, scan),
     ...deliveryHistory(db, seqs, scan),
     ...replayReading(db, seqs, scan),

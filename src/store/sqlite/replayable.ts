@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryState } from '../../domain/delivery.ts';
 import type { Replay, ReplayPosition, ReplaySelection } from '../../domain/replay.ts';
 import type { CursorPage, CursorQuery } from '../contract/history.ts';
-import type { ReplayCandidate, ReplayCandidates, ReplayCount } from '../contract/replays.ts';
+import type { ReplayCandidate, ReplayCandidates, ReplayCount, StateCounts } from '../contract/replays.ts';
 import { LOOKED_AT_MAX } from '../page.ts';
 import type { ReplayRow } from '../replay-rows.ts';
 import { toReplay } from '../replay-rows.ts';
@@ -90,13 +90,19 @@ export function replayReading(db: DatabaseSync, seqs: SeqFinder, scan: FilteredS
   };
 
   return {
-    countReplayable(selection: ReplaySelection, after: ReplayPosition | null): ReplayCount {
+    countReplayable(
+      selection: ReplaySelection,
+      after: ReplayPosition | null,
+      max = Infinity,
+    ): ReplayCount & { states: StateCounts } {
+      const states: StateCounts = {};
       let count = 0;
-      const next = walk(selection, after, () => {
+      const next = walk(selection, after, (_first, { state }) => {
+        states[state] = (states[state] ?? 0) + 1;
         count += 1;
-        return true;
+        return count < max;
       });
-      return { count, next };
+      return { count, next, states };
     },
 
     listReplayable(
