@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { noCounts } from '../../src/domain/statistics.ts';
 import { Database } from '../../src/store/postgres/database.ts';
 import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import { RoundTrip } from '../../src/store/postgres/round-trip.ts';
@@ -141,6 +142,15 @@ async function live(): Promise<void> {
   await store.cancelStale(100, [], now);
   await store.listFailing({ noticeSince: now, deactivateSince: now, failedDeliveries: 1 }, 10);
   await store.measureBacklog(now);
+  const counted = { startAt: now, counts: noCounts() };
+  await store.addStatistics([
+    { of: 'subscription', id: subscription.id, ...counted },
+    { of: 'workspace', id: workspaceId, ...counted },
+  ]);
+  await store.listStatistics(workspaceId, 'long', now);
+  await store.measureWorkspace(workspaceId, 10_000);
+  await store.listHealth(workspaceId, [subscription.id], now, 100);
+  await store.removeStatistics(now, 1_000);
   await store.retireDeadNodes(now, 3);
   await store.retireNode(epoch, now);
   await store.keepHistory(now, 25);
