@@ -14,7 +14,7 @@ export const MISSED_COUNTED_MAX = 10_000;
  * in them was missed.
  */
 const PARTS_MAX = 3;
-/** Of a subscription that was not deactivated. */
+/** Before it was deactivated, or before now: what the deactivation cancelled was published so long before it at most. */
 const SINCE_DEFAULT_MS = DAY_MS;
 
 /** A state in which a delivery was missed. */
@@ -42,12 +42,12 @@ export class MissedDeliveries {
     this.#deps = deps;
   }
 
-  /** `since`: in milliseconds since the Unix epoch; when it was deactivated, else a day ago, unless it is given. */
+  /** `since`: in milliseconds since the Unix epoch; unless it is given, a day before it was deactivated, else a day ago. */
   async count(workspaceId: string, id: string, since: number | undefined): Promise<MissedView> {
     const { store, clock } = this.#deps;
     const subscription = await findSubscription(store, workspaceId, id);
     const now = Math.round(clock.now());
-    const from = since ?? subscription.deactivatedAt ?? now - SINCE_DEFAULT_MS;
+    const from = since ?? (subscription.deactivatedAt ?? now) - SINCE_DEFAULT_MS;
     // As the replay says it.
     if (since !== undefined && since >= now)
       throw new Refusal('BAD_REQUEST', 'since must not be in the future.');

@@ -11,7 +11,7 @@ const Query = Type.Object(
     since: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'First delivered at or after; default: when it was deactivated, else a day ago',
+        description: 'First delivered at or after; default: a day before it was deactivated, else a day ago',
       }),
     ),
   },
