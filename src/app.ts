@@ -1,5 +1,6 @@
 /** The composition root: the only place that knows every part; it chooses the store and joins them. */
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from './config/settings.ts';
 import { checkUrl } from './domain/url-policy.ts';
@@ -29,11 +30,14 @@ import { ErasureSeals } from './management/erasure-seals.ts';
 import { Erasures } from './management/erasures.ts';
 import { FilterTests } from './management/filter-tests.ts';
 import { History } from './management/history.ts';
+import { Issuers } from './management/issuers.ts';
 import { openKeyring } from './management/keys.ts';
 import { LiveStreams } from './management/live-streams.ts';
 import { MissedDeliveries } from './management/missed-deliveries.ts';
+import { Portal } from './management/portal.ts';
 import { Replays } from './management/replays.ts';
 import { SecretRotation } from './management/secret-rotation.ts';
+import { Sessions } from './management/sessions.ts';
 import { SubscriptionStatistics } from './management/statistics.ts';
 import { SubscriptionSeals } from './management/subscription-seals.ts';
 import { SubscriptionHealths } from './management/subscription-health.ts';
@@ -62,6 +66,8 @@ const LAST_ANSWERS_MS = 500;
  */
 const DATABASE_WAIT_MS = 60_000;
 const DATABASE_RETRY_MS = 1_000;
+/** The same from `src/` and from `dist/`. */
+const DASHBOARD_DIR = join(import.meta.dirname, '../dashboard/dist');
 
 export interface AppPorts {
   log: Log;
@@ -73,6 +79,8 @@ export interface AppPorts {
   clock?: Clock;
   random?: Random;
   slots?: SchedulerLimits;
+  /** Where the built dashboard is, unless it is where the build puts it. */
+  dashboardDir?: string;
 }
 
 export interface App {
@@ -90,7 +98,7 @@ export interface App {
 
 /** Starts everything. Rejects, with nothing left running, when a part cannot start; the message says why. */
 export async function startApp(settings: Settings, ports: AppPorts): Promise<App> {
-  const { log, onFatal, clock = systemClock, random = systemRandom } = ports;
+  const { log, onFatal, clock = systemClock, random = systemRandom, dashboardDir = DASHBOARD_DIR } = ports;
   const { role, databaseUrl } = settings;
   const undo: (() => Promise<void> | void)[] = [];
   try {
@@ -153,13 +161,18 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     const catalogues = new Catalogues({ ...settings, ...api, clock, log });
     undo.push(() => catalogues.stop());
     const eventTypes = new EventTypes({ ...api, catalogues, clock, random });
-    let publicOrigin = settings.publicUrl === null ? null : new URL(settings.publicUrl).origin;
-    const rules = { checkUrl: (text: string) => checkUrl(text, { ...settings, publicOrigin }), guard };
+    let { publicUrl } = settings;
+    const rules = {
+      checkUrl: (text: string) => checkUrl(text, { ...settings, publicOrigin: publicUrl }),
+      guard,
+    };
     const tokens = new Tokens(api.store, clock);
     const tokenUses = keepTokenUses(tokens, clock, log);
     undo.push(() => tokenUses.stop());
+    const adminToken = new AdminToken(api.store, settings.adminToken, clock);
     const management = { ...api, tokens, clock, random };
     const history = new History(api.store, api.engine, settings.userAgent);
+    const sealing = { ...api, keyring, issuers: new Issuers(tokens, adminToken), clock, random };
     let isShuttingDown = false;
     const server = createServer({
       settings,
@@ -180,7 +193,9 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       filterTests: new FilterTests(api.store),
       rotation: new SecretRotation({ ...api, seals, clock, random }),
       tokens,
-      adminToken: new AdminToken(api.store, settings.adminToken, clock),
+      adminToken,
+      sessions: new Sessions({ ...sealing, tokens, adminToken }),
+      portal: new Portal({ ...sealing, publicUrl: () => publicUrl ?? '' }),
       accessTokens: new AccessTokens(management),
       workspaces: new Workspaces(management),
       history,
@@ -198,6 +213,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
       random,
       log,
       isShuttingDown: () => isShuttingDown,
+      dashboardDir,
     });
     undo.push(() => server.close());
     await engine.start();
@@ -206,7 +222,7 @@ export async function startApp(settings: Settings, ports: AppPorts): Promise<App
     if (databaseUrl !== null && role !== 'delivery') catalogues.watch();
     await server.listen({ port: settings.port, host: settings.host });
     const url = urlOf(server.server.address(), settings.host);
-    publicOrigin ??= new URL(url).origin;
+    publicUrl ??= new URL(url).origin;
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       isShuttingDown = true;

@@ -29,19 +29,28 @@ export const AUDIT_ACTIONS = [
   'event_type.changed',
   'event_type.deleted',
   'event_types.imported',
+  'session.started',
+  'portal.link_created',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export const ACTOR_KINDS = ['token', 'admin', 'operator', 'platform'] as const;
 
+/** How a token's word came, if not with the token itself: by a session, or by a link to the portal. */
+export const ACTOR_WAYS = ['session', 'portal'] as const;
+
+export type ActorWay = (typeof ACTOR_WAYS)[number];
+
 /**
  * Who did it: a workspace's token, the admin token, somebody at the command line, or Velahook itself. A token is
- * written down as it was: it may be long gone when somebody reads this.
+ * written down as it was: it may be long gone when somebody reads this. Of a session it is the one that was signed in
+ * with, of the portal the one that made the link.
  */
-export type Actor =
+export type Actor = { via?: ActorWay } & (
   | { kind: 'token'; tokenId: string; tokenPrefix: string; tokenName: string }
-  | { kind: 'admin' | 'operator' | 'platform' };
+  | { kind: 'admin' | 'operator' | 'platform' }
+);
 
 /** On whose behalf something is changed: every use case that changes something takes one. */
 export interface Caller {

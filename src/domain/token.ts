@@ -44,3 +44,6 @@ export interface Token {
   expiresAt: number | null;
   revokedAt: number | null;
 }
+
+/** A token as those may see it who may not use it. */
+export type TokenFacts = Omit<Token, 'hash'>;

@@ -1,10 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '../domain/access.ts';
+import { accessOfToken } from '../domain/access.ts';
 import { Refusal } from '../domain/errors.ts';
 import { ID_FORM } from '../domain/ids.ts';
-import type { Scope, Token } from '../domain/token.ts';
+import type { Scope, TokenFacts } from '../domain/token.ts';
+import type { Portal } from '../management/portal.ts';
+import type { Session, Sessions } from '../management/sessions.ts';
 import type { Tokens } from '../management/tokens.ts';
+import type { Workspaces } from '../management/workspaces.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { refuseForgery } from './forgery.ts';
 import type { RateClass, RateLimits } from './rate-limits.ts';
+import { countedOf } from './rate-limits.ts';
+import type { SessionCookie } from './session-cookie.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,19 +20,27 @@ declare module 'fastify' {
     scope?: Scope;
     /** What a request counts as. */
     rate?: RateClass;
+    /** False: not for who comes by a link to the portal, whatever its scopes. */
+    portal?: boolean;
   }
   interface FastifyRequest {
-    /** The workspace whose token this request carries. */
+    /** The workspace it was let in to. */
     workspaceId: string;
-    /** The token it was let in with; null before that, and where it needs none of a workspace. */
-    token: Token | null;
-    /** It came with the admin token. */
-    isAdmin: boolean;
+    /** What it was let in with; null before that, and on routes that are open to all. */
+    access: Access | null;
   }
 }
 
-export interface AuthDeps {
+/** All that can let a request in. */
+export interface Doors {
   tokens: Tokens;
+  sessions: Sessions;
+  cookie: SessionCookie;
+  portal: Portal;
+  workspaces: Pick<Workspaces, 'get'>;
+}
+
+export interface AuthDeps extends Doors {
   rateLimits: RateLimits;
   metrics: Metrics;
 }
@@ -36,18 +52,17 @@ const AUTHORIZATION_CHARS_MAX = 263;
 /**
  * Lets only those requests of this scope in that carry a good token of the workspace they name, with the route's
  * scope, within their rate limit; checked in this order, before a byte of the body is read. Two `Authorization`
- * headers arrive joined by a comma, which no token has.
+ * headers arrive joined by a comma, which no token has. Without that header the cookie of a session does as well.
  */
 export function requireToken(api: FastifyInstance, deps: AuthDeps): void {
   api.decorateRequest('workspaceId', '');
-  api.decorateRequest('token', null);
-  api.decorateRequest('isAdmin', false);
+  api.decorateRequest('access', null);
   api.addHook('onRequest', (request, reply, done) => {
     const text = bearerOf(request.headers.authorization);
     const found = text === undefined ? undefined : deps.tokens.authenticate(text);
     // A remembered token and no limit, as in publishing: not one promise.
     if (found !== undefined && !(found instanceof Promise) && !isLimited(request, deps)) {
-      done(refusalFor(request, found));
+      done(refusalFor(request, accessOfToken(found)));
       return;
     }
     void admit(request, reply, found, deps, done);
@@ -57,7 +72,7 @@ export function requireToken(api: FastifyInstance, deps: AuthDeps): void {
 async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
-  found: Token | undefined | Promise<Token | undefined>,
+  found: TokenFacts | undefined | Promise<TokenFacts | undefined>,
   deps: AuthDeps,
   done: (error?: Error) => void,
 ): Promise<void> {
@@ -74,15 +89,42 @@ async function admit(
 async function judge(
   request: FastifyRequest,
   reply: FastifyReply,
-  token: Token | undefined,
+  token: TokenFacts | undefined,
   deps: AuthDeps,
 ): Promise<Refusal | undefined> {
-  if (token === undefined)
+  const session = await findAmbientSession(request, deps);
+  const access = token ? accessOfToken(token) : (session?.access ?? (await findPortalAccess(request, deps)));
+  if (access === undefined)
     return refuseStranger(request, deps, 'Send a valid token: Authorization: Bearer sk_live_…');
-  const refusal = refusalFor(request, token);
+  const refusal = (session && refuseForgery(request, session)) ?? refusalFor(request, access);
+  if (refusal !== undefined) return refusal;
+  // Only the administrator's own requests name a workspace that may not be there.
+  if (access.workspaceId === null) await deps.workspaces.get(request.workspaceId);
   const { rate } = request.routeOptions.config;
-  if (refusal === undefined && rate !== undefined) await deps.rateLimits.count(rate, token.id, reply);
-  return refusal;
+  if (rate !== undefined) await deps.rateLimits.count(rate, countedOf(access), reply);
+  return undefined;
+}
+
+/** The session that a request comes with: none where it has an `Authorization` of its own, good or not. */
+export async function findAmbientSession(
+  request: FastifyRequest,
+  doors: Pick<Doors, 'cookie' | 'sessions'>,
+): Promise<Session | undefined> {
+  return request.headers.authorization === undefined ? findSession(request, doors) : undefined;
+}
+
+/** The session whose cookie a request carries. */
+export async function findSession(
+  request: FastifyRequest,
+  { cookie, sessions }: Pick<Doors, 'cookie' | 'sessions'>,
+): Promise<Session | undefined> {
+  const text = cookie.read(request);
+  return text === undefined ? undefined : sessions.find(text);
+}
+
+async function findPortalAccess(request: FastifyRequest, { portal }: Doors): Promise<Access | undefined> {
+  const text = bearerOf(request.headers.authorization);
+  return text === undefined ? undefined : portal.findAccess(text);
 }
 
 /** A missing or wrong token: counted, so that nobody tries many; rejects when the address has had too many. */
@@ -102,39 +144,60 @@ function isLimited(request: FastifyRequest, deps: AuthDeps): boolean {
 }
 
 /** What a request with a good token is still refused for; otherwise it is let in as of its workspace. */
-function refusalFor(request: FastifyRequest, token: Token): Refusal | undefined {
+function refusalFor(request: FastifyRequest, access: Access): Refusal | undefined {
   const workspaceId = request.headers['x-workspace-id'];
   // Two headers arrive joined, and fail here too.
   if (typeof workspaceId !== 'string' || !ID_FORM.test(workspaceId)) {
     return new Refusal('BAD_REQUEST', 'Send the header x-workspace-id once, with 24 lower-case hex digits.');
   }
-  if (workspaceId !== token.workspaceId) {
+  if (access.workspaceId !== null && workspaceId !== access.workspaceId) {
     return new Refusal('FORBIDDEN', 'This token is not of the workspace that x-workspace-id names.');
   }
-  const { scope } = request.routeOptions.config;
-  if (scope === undefined || !token.scopes.includes(scope)) {
+  const { scope, portal } = request.routeOptions.config;
+  if (scope === undefined || !access.scopes.includes(scope)) {
     return new Refusal(
       'FORBIDDEN',
       `This token lacks the scope ${scope ?? '(none is enough for this route)'}.`,
     );
   }
+  if (access.via === 'portal' && portal === false)
+    return new Refusal(
+      'FORBIDDEN',
+      'This is not for the portal. Send a token: Authorization: Bearer sk_live_…',
+    );
   request.workspaceId = workspaceId;
-  request.token = token;
+  request.access = access;
   return undefined;
 }
 
 /**
- * For an answer that goes on for hours: whether its token would still be let in, asked anew each time. It may have been
- * revoked, have expired, or lost the scope.
+ * For an answer that goes on for hours: whether what let it in would do so still, asked anew each time. A token may have
+ * been revoked, have expired, or lost the scope, and a session or a link with it.
  */
-export function stillAuthorized(request: FastifyRequest, tokens: Tokens): () => Promise<boolean> {
+export function stillAuthorized(request: FastifyRequest, doors: Doors): () => Promise<boolean> {
   const text = bearerOf(request.headers.authorization) ?? '';
   const { workspaceId } = request;
   const { scope } = request.routeOptions.config;
   return async () => {
-    const token = await tokens.authenticate(text);
-    return token?.workspaceId === workspaceId && scope !== undefined && token.scopes.includes(scope);
+    const token = await doors.tokens.authenticate(text);
+    const access = token
+      ? accessOfToken(token)
+      : ((await findAmbientSession(request, doors))?.access ?? (await findPortalAccess(request, doors)));
+    if (access === undefined || scope === undefined || !access.scopes.includes(scope)) return false;
+    if (access.workspaceId !== null) return access.workspaceId === workspaceId;
+    return isThere(doors.workspaces.get(workspaceId));
   };
+}
+
+/** Rejects for whatever is no refusal: then nobody can tell. */
+async function isThere(looking: Promise<unknown>): Promise<boolean> {
+  try {
+    await looking;
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 /** The token that the header carries, if it has the form of one. */

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Settings } from '../config/settings.ts';
+import type { Access } from '../domain/access.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RequestCountStore } from '../store/contract/counts.ts';
@@ -23,6 +24,26 @@ const FAILURES_MAX = 300;
 const FAILURES_WINDOW_S = 60;
 /** One IPv6 customer has at least this many leading bits to himself, and all addresses below them. */
 const IPV6_GROUPS_PER_CUSTOMER = 4;
+
+/** Dashboards ask for many small things; each session is one person, and scripts have tokens. */
+const SESSION_FACTOR = 10;
+
+/** Whose requests are counted together, and how many times the limit they have. */
+export interface Counted {
+  key: string;
+  factor: number;
+}
+
+/**
+ * A token's own requests are counted together, apart from those of sessions begun with it, and of links made with it. The
+ * administrator's links are counted by workspace: one customer's pages must not use up another's.
+ */
+export function countedOf({ token, via, workspaceId }: Access): Counted {
+  const key = token?.id ?? 'admin';
+  if (via === null) return { key, factor: 1 };
+  const whose = via === 'portal' ? ` ${workspaceId}` : '';
+  return { key: `${key} ${via}${whose}`, factor: SESSION_FACTOR };
+}
 
 /**
  * Counts requests per token and class, with what other nodes count, and failed authentications per address, of this
@@ -55,11 +76,14 @@ export class RateLimits {
    * Counts a request, or what is worth so many, and says so in the answer's headers; rejects with a 429 when that is
    * too many: nothing of it is counted then.
    */
-  async count(rate: RateClass, tokenId: string, reply: FastifyReply, requests = 1): Promise<void> {
+  async count(rate: RateClass, counted: Counted, reply: FastifyReply, requests = 1): Promise<void> {
     if (!this.applies(rate)) return;
-    const max = this.#limits[rate];
+    const max = this.#limits[rate] * counted.factor;
     const now = (): number => this.#clock.now();
-    const { isOver, remaining, windowEndsAt } = await this.#budgetOf(rate, tokenId).count(requests, now);
+    const { isOver, remaining, windowEndsAt } = await this.#budgetOf(rate, counted.key, max).count(
+      requests,
+      now,
+    );
     reply.headers({
       'x-ratelimit-limit': String(max),
       'x-ratelimit-remaining': String(remaining),
@@ -73,11 +97,10 @@ export class RateLimits {
     throw tooMany(what, windowEndsAt - now());
   }
 
-  #budgetOf(rate: RateClass, tokenId: string): Budget {
+  #budgetOf(rate: RateClass, tokenId: string, max: number): Budget {
     const key = `${rate} ${tokenId}`;
     const known = this.#budgets.get(key);
     if (known !== undefined) return known;
-    const max = this.#limits[rate];
     const share = Math.max(1, Math.floor(max / SHARES));
     const made = new Budget(share, (wanted) =>
       this.#store.takeRequests({ tokenId, rate, wanted, max, windowMs: WINDOW_MS, now: this.#clock.now() }),

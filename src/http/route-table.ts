@@ -11,7 +11,10 @@ export class RouteTable {
       const methods = this.#methods.get(route.url) ?? new Set();
       for (const method of [route.method].flat()) methods.add(method);
       this.#methods.set(route.url, methods);
-      const form = route.url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+');
+      const form = route.url
+        .replaceAll(/[$()+.?[\\\]^{|}]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll(/:[^/]+/g, '[^/]+');
       this.#forms.set(route.url, new RegExp(`^${form}$`));
     });
   }

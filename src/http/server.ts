@@ -1,4 +1,5 @@
 import type { ServerOptions } from 'node:http';
+import fastifyCookie from '@fastify/cookie';
 import fastify from 'fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.ts';
@@ -18,8 +19,10 @@ import type { FilterTests } from '../management/filter-tests.ts';
 import type { History } from '../management/history.ts';
 import type { LiveStreams } from '../management/live-streams.ts';
 import type { MissedDeliveries } from '../management/missed-deliveries.ts';
+import type { Portal } from '../management/portal.ts';
 import type { Replays } from '../management/replays.ts';
 import type { SecretRotation } from '../management/secret-rotation.ts';
+import type { Sessions } from '../management/sessions.ts';
 import type { SubscriptionStatistics } from '../management/statistics.ts';
 import type { SubscriptionHealths } from '../management/subscription-health.ts';
 import type { Subscriptions } from '../management/subscriptions.ts';
@@ -32,6 +35,8 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { requireAdmin } from './admin-auth.ts';
 import { requireToken } from './auth.ts';
+import type { DashboardPages } from './dashboard.ts';
+import { addDashboard } from './dashboard.ts';
 import { addDocs } from './docs.ts';
 import { failureOf } from './errors.ts';
 import { SAFETY_HEADERS } from './headers.ts';
@@ -52,20 +57,27 @@ import { addEventRoutes, addPublishRoutes } from './routes/events.ts';
 import { addFilterTestRoute } from './routes/filter-test.ts';
 import { addMissedRoute } from './routes/missed.ts';
 import { addOperationRoutes } from './routes/operations.ts';
+import { addPortalExchangeRoute, addPortalLinkRoute } from './routes/portal.ts';
 import { addRedeliveryRoutes, addReplayRoutes } from './routes/replays.ts';
 import { addStatisticsRoutes } from './routes/statistics.ts';
+import { addSessionRoutes } from './routes/session.ts';
 import { addSecretRoutes } from './routes/subscription-secrets.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
 import { addWorkspaceRoutes } from './routes/workspaces.ts';
 import { addStreamRoute } from './routes/stream.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
+import { addUrlCheckRoute } from './routes/url-check.ts';
 import { addWorkspaceSettingsRoutes } from './routes/workspace-settings.ts';
 import type { Api } from './schemas.ts';
+import { SessionCookie } from './session-cookie.ts';
 import { answerExpectation, answerSocketError } from './socket-errors.ts';
 import { createSchemaCompiler, refuseQuery } from './validation.ts';
 
 export interface ServerDeps {
-  settings: Pick<Settings, 'rateLimits' | 'trustedProxies' | 'metricsToken' | 'dataBytesMax' | 'role'>;
+  settings: Pick<
+    Settings,
+    'rateLimits' | 'trustedProxies' | 'metricsToken' | 'dataBytesMax' | 'role' | 'publicUrl'
+  >;
   store: Pick<Store, 'probe' | 'takeRequests'>;
   engine: Pick<Engine, 'publish' | 'isLive'>;
   subscriptions: Subscriptions;
@@ -77,6 +89,8 @@ export interface ServerDeps {
   missed: MissedDeliveries;
   tokens: Tokens;
   adminToken: AdminToken;
+  sessions: Sessions;
+  portal: Portal;
   accessTokens: AccessTokens;
   workspaces: Workspaces;
   history: History;
@@ -94,6 +108,14 @@ export interface ServerDeps {
   random: Random;
   log: Log;
   isShuttingDown(): boolean;
+  /** Where the dashboard's built files are. */
+  dashboardDir: string;
+}
+
+/** What is made for the routes of the API alone. */
+interface ApiDeps extends ServerDeps {
+  cookie: SessionCookie;
+  rateLimits: RateLimits;
 }
 
 const API_PREFIX = '/api/v1';
@@ -152,8 +174,10 @@ export function createServer(deps: ServerDeps): HttpServer {
     answerExpectation(response, requestIds(request)),
   );
   const routes = new RouteTable(server);
-  describeApi(server);
-  addHandlers(server, deps, routes);
+  const cookie = new SessionCookie(deps.settings.publicUrl);
+  describeApi(server, cookie.name);
+  const pages = deps.settings.role === 'delivery' ? undefined : addPages(server, deps);
+  addHandlers(server, deps, routes, pages);
   server.after(() => {
     addOperationRoutes(server, {
       readiness: new Readiness(deps.store, deps.engine, deps.clock),
@@ -164,11 +188,11 @@ export function createServer(deps: ServerDeps): HttpServer {
   });
   if (deps.settings.role !== 'delivery') {
     addDocs(server);
-    const limits = new RateLimits(deps.settings.rateLimits, deps.store, deps.clock);
-    for (const add of [addApi, addAdminApi]) {
+    const rateLimits = new RateLimits(deps.settings.rateLimits, deps.store, deps.clock);
+    for (const add of [addApi, addAdminApi, addOpenApi]) {
       server.register(
         (api, _options, done) => {
-          add(api as Api, deps, limits);
+          add(api as Api, { ...deps, cookie, rateLimits });
           done();
         },
         { prefix: API_PREFIX },
@@ -179,12 +203,13 @@ export function createServer(deps: ServerDeps): HttpServer {
 }
 
 /** What workspaces do: behind a token of the workspace, each body one JSON object. */
-function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
-  const { tokens, metrics, history, subscriptions, engine } = deps;
-  requireToken(api, { tokens, metrics, rateLimits });
+function addApi(api: Api, deps: ApiDeps): void {
+  const { history, subscriptions, engine, rateLimits } = deps;
+  requireToken(api, deps);
   takeJsonObjects(api);
   addSubscriptionRoutes(api, subscriptions, deps.healths);
   addSecretRoutes(api, deps.rotation, subscriptions);
+  addUrlCheckRoute(api, subscriptions);
   addFilterTestRoute(api, deps.filterTests);
   addStatisticsRoutes(api, deps.statistics, deps.workspaceStatistics);
   addMissedRoute(api, deps.missed);
@@ -197,7 +222,8 @@ function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
   addEventTypeExchangeRoutes(api, deps.catalogueExchange);
   addWorkspaceSettingsRoutes(api, deps.workspaceSettings);
   addAuditRoutes(api, deps.auditLog);
-  addStreamRoute(api, deps.streams, tokens);
+  addPortalLinkRoute(api, deps.portal);
+  addStreamRoute(api, deps.streams, deps);
   api.register((raw, _options, done) => {
     const { publishRules: rules } = deps;
     const { dataBytesMax } = deps.settings;
@@ -209,42 +235,75 @@ function addApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
 }
 
 /** What the administrator does: behind the admin token, each body one JSON object. */
-function addAdminApi(api: Api, deps: ServerDeps, rateLimits: RateLimits): void {
-  const { adminToken, tokens, metrics } = deps;
-  requireAdmin(api, { adminToken, tokens, metrics, rateLimits });
+function addAdminApi(api: Api, deps: ApiDeps): void {
+  requireAdmin(api, deps);
   takeJsonObjects(api);
   addWorkspaceRoutes(api, deps.workspaces);
   addTokenRoutes(api, deps.accessTokens);
   addAdminAuditRoutes(api, deps.auditLog);
 }
 
-function addHandlers(server: Api, deps: ServerDeps, routes: RouteTable): void {
+/** What brings its credentials in its body or its cookie. */
+function addOpenApi(api: Api, deps: ApiDeps): void {
+  // Here only, since it has a hook for every answer, and parses nothing by itself.
+  api.register(fastifyCookie, { hook: false });
+  takeJsonObjects(api);
+  addSessionRoutes(api, deps);
+  addPortalExchangeRoute(api, deps);
+}
+
+function addPages(server: Api, { dashboardDir: folder, portal, random }: ServerDeps): DashboardPages {
+  const pages = addDashboard(server, { folder, portal, random });
+  server.setNotFoundHandler((request, reply) => {
+    if (pages.areFor(request)) return pages.send(request, reply);
+    throw noSuchRoute();
+  });
+  return pages;
+}
+
+function addHandlers(
+  server: Api,
+  deps: ServerDeps,
+  routes: RouteTable,
+  pages: DashboardPages | undefined,
+): void {
   server.setValidatorCompiler(compileLazily(createSchemaCompiler()));
   server.setSerializerCompiler(serializeLazily);
   server.setSchemaErrorFormatter((errors) => refuseQuery(errors));
   server.addHook('onRequest', (request, reply, done) => {
     prepare(request, reply, deps);
-    done(refusalFor(request, reply, routes));
+    done(refusalFor(request, reply, routes, pages));
   });
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
-    deps.metrics.requestAnswered(route, request.method, reply.statusCode);
+    // Each file has a route; together they are one.
+    const label = route.startsWith('/assets/') ? '/assets/*' : route;
+    deps.metrics.requestAnswered(label, request.method, reply.statusCode);
     done();
   });
   server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, deps));
 }
 
 /** What is refused before anything else, and before a byte of the body is read. */
-function refusalFor(request: FastifyRequest, reply: FastifyReply, routes: RouteTable): Refusal | undefined {
+function refusalFor(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  routes: RouteTable,
+  pages: DashboardPages | undefined,
+): Refusal | undefined {
   if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
     return new Refusal('BAD_REQUEST', 'Send a Host header.');
   }
   if (!request.is404) return undefined;
   const [path = ''] = request.url.split('?', 1);
   const methods = routes.methodsOf(path);
-  if (methods.length === 0) return new Refusal('NOT_FOUND', 'There is no such route; see /openapi.json.');
+  if (methods.length === 0) return pages?.areFor(request) === true ? undefined : noSuchRoute();
   reply.header('allow', methods.join(', '));
   return new Refusal('METHOD_NOT_ALLOWED', `This route takes ${methods.join(', ')}.`);
+}
+
+function noSuchRoute(): Refusal {
+  return new Refusal('NOT_FOUND', 'There is no such route; see /openapi.json.');
 }
 
 function prepare(request: FastifyRequest, reply: FastifyReply, deps: ServerDeps): void {

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { AccountStore } from '../store/contract/accounts.ts';
@@ -7,6 +7,9 @@ import { hashToken } from './tokens.ts';
 
 /** A token that was replaced works at most this much longer, on any node. */
 const REMEMBERED_MS = 1_000;
+
+/** 96 bits: no two admin tokens of an installation have the same. */
+const MARK_CHARS = 16;
 
 type AdminTokenStore = Pick<AccountStore, 'findAdminToken' | 'ensureAdminToken'>;
 
@@ -43,6 +46,20 @@ export class AdminToken {
   async isIt(text: string): Promise<boolean> {
     const hash = this.#configured ?? (await this.#stored());
     return hash !== undefined && timingSafeEqual(hash, hashToken(text));
+  }
+
+  /**
+   * What tells this admin token from the next, for what was made with it: that ends when it is replaced. Tells nothing of
+   * the token, nor of its hash.
+   */
+  async mark(): Promise<string | undefined> {
+    const hash = this.#configured ?? (await this.#stored());
+    if (hash === undefined) return undefined;
+    return createHash('sha256')
+      .update('velahook admin token')
+      .update(hash)
+      .digest('base64url')
+      .slice(0, MARK_CHARS);
   }
 
   async #stored(): Promise<Uint8Array | undefined> {

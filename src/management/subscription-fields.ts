@@ -32,9 +32,12 @@ interface HostGuard {
   check(host: string): Promise<'allowed' | 'refused' | 'unresolved'>;
 }
 
-export interface FieldRules {
+export interface UrlRules {
   checkUrl(text: string): UrlCheck;
   guard: HostGuard;
+}
+
+export interface FieldRules extends UrlRules {
   judge: EventTypeJudge;
 }
 
@@ -84,8 +87,12 @@ export function warnAbout(
   return warnings;
 }
 
-async function checkUrlField(url: unknown, rules: FieldRules): Promise<readonly Mistake[]> {
-  if (typeof url !== 'string') return [];
+async function checkUrlField(url: unknown, rules: UrlRules): Promise<readonly Mistake[]> {
+  return typeof url === 'string' ? checkTarget(url, rules) : [];
+}
+
+/** What is wrong with a URL that webhooks are to go to, where its name leads included. Never rejects. */
+export async function checkTarget(url: string, rules: UrlRules): Promise<readonly Mistake[]> {
   const checked = rules.checkUrl(url);
   if (!checked.ok) return checked.mistakes;
   const host = checked.url.hostname;

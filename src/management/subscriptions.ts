@@ -22,7 +22,7 @@ import type { Catalogues } from './catalogue/catalogues.ts';
 import type { WorkspaceCatalogue } from './catalogue/workspace-catalogue.ts';
 import type { FieldRules, SubscriptionDraft, SubscriptionFields } from './subscription-fields.ts';
 import { findSubscription, noSuchSubscription } from './find-subscription.ts';
-import { checkFields, warnAbout } from './subscription-fields.ts';
+import { checkFields, checkTarget, warnAbout } from './subscription-fields.ts';
 import type { SubscriptionSeals } from './subscription-seals.ts';
 import type { SubscriptionView } from './subscription-view.ts';
 import { viewSubscription } from './subscription-view.ts';
@@ -107,6 +107,11 @@ export class Subscriptions {
     this.#deps.engine.subscriptionsChanged(workspaceId, id);
     const view = this.#viewOf(subscription, judge, fields.secret);
     return fields.secret === undefined ? { ...view, secret } : view;
+  }
+
+  /** What `create` would say of the URL, for a form that tells while somebody types. */
+  async checkUrl(url: string): Promise<{ message: string }[]> {
+    return (await checkTarget(url, this.#deps)).map(({ message }) => ({ message }));
   }
 
   async list(workspaceId: string, query: SubscriptionQuery): Promise<SubscriptionList> {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Token } from '../domain/token.ts';
+import type { TokenFacts } from '../domain/token.ts';
 import { TOKEN_FORM } from '../domain/token.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AccountStore, TokenUse } from '../store/contract/accounts.ts';
@@ -18,7 +18,9 @@ export function hashToken(token: string): Buffer {
   return hash('sha256', token, 'buffer');
 }
 
-type TokenStore = Pick<AccountStore, 'findTokenByHash' | 'touchTokens'>;
+type TokenStore = Pick<AccountStore, 'findTokenByHash' | 'findToken' | 'touchTokens'>;
+
+type Ask = () => Promise<TokenFacts | undefined>;
 
 /**
  * Who a request comes from. Tokens are found by their hash, never compared as text, so that how long an answer
@@ -28,9 +30,10 @@ type TokenStore = Pick<AccountStore, 'findTokenByHash' | 'touchTokens'>;
 export class Tokens {
   readonly #store: TokenStore;
   readonly #clock: Clock;
-  readonly #remembered: LRUCache<string, Token>;
+  /** By the bytes of their hashes, and by id. */
+  readonly #remembered: LRUCache<string, TokenFacts>;
   /** Look-ups under way: however many requests a busy token has waiting, it is looked up once. */
-  readonly #lookups = new Map<string, Promise<Token | undefined>>();
+  readonly #lookups = new Map<string, Promise<TokenFacts | undefined>>();
 
   /** When tokens were used that is not written down yet: to the second, since that is how long one is remembered. */
   readonly #used = new Map<string, number>();
@@ -50,12 +53,20 @@ export class Tokens {
    * The token of this text, if there is one and it is neither expired nor revoked; at once when it is remembered.
    * Text that cannot be a token costs no hash. Rejects as the store does.
    */
-  authenticate(text: string): Token | undefined | Promise<Token | undefined> {
+  authenticate(text: string): TokenFacts | undefined | Promise<TokenFacts | undefined> {
     if (!TOKEN_FORM.test(text)) return undefined;
     const digest = hashToken(text);
     const key = digest.toString('latin1');
     const token = this.#remembered.get(key);
-    return token === undefined ? this.#lookUp(key, digest) : this.#ifValid(token);
+    return token === undefined
+      ? this.#lookUp(key, () => this.#store.findTokenByHash(digest))
+      : this.#ifValid(token);
+  }
+
+  /** The token of this id, for what was made with it, under the same conditions: that ends as it does. */
+  async find(id: string): Promise<TokenFacts | undefined> {
+    const token = this.#remembered.get(id);
+    return token === undefined ? this.#lookUp(id, () => this.#store.findToken(id)) : this.#ifValid(token);
   }
 
   /** To be called when a token was revoked here: it is looked up again. */
@@ -82,16 +93,16 @@ export class Tokens {
     }
   }
 
-  async #lookUp(key: string, digest: Buffer): Promise<Token | undefined> {
-    const underWay = this.#lookups.get(key) ?? this.#startLookup(key, digest);
+  async #lookUp(key: string, ask: Ask): Promise<TokenFacts | undefined> {
+    const underWay = this.#lookups.get(key) ?? this.#startLookup(key, ask);
     const token = await underWay;
     const valid = token && this.#ifValid(token);
     if (valid !== undefined) this.#used.set(valid.id, this.#clock.now());
     return valid;
   }
 
-  async #startLookup(key: string, digest: Buffer): Promise<Token | undefined> {
-    const lookup = this.#store.findTokenByHash(digest);
+  async #startLookup(key: string, ask: Ask): Promise<TokenFacts | undefined> {
+    const lookup = ask();
     this.#lookups.set(key, lookup);
     try {
       const token = await lookup;
@@ -103,7 +114,7 @@ export class Tokens {
     }
   }
 
-  #ifValid(token: Token): Token | undefined {
+  #ifValid(token: TokenFacts): TokenFacts | undefined {
     const isExpired = token.expiresAt !== null && token.expiresAt <= this.#clock.now();
     return isExpired || token.revokedAt !== null ? undefined : token;
   }

@@ -2,6 +2,8 @@ import type { Caller } from '../domain/audit.ts';
 import type { Mistake } from '../domain/errors.ts';
 import { invalid, Refusal } from '../domain/errors.ts';
 import { parseJsonPath, PATH_RULE } from '../domain/json-path.ts';
+import type { PortalSettings } from '../domain/portal.ts';
+import { mistakesInPortal } from '../domain/portal.ts';
 import { RETENTION_DAYS_MIN } from '../domain/retention.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -15,7 +17,13 @@ export interface SettingsView {
   /** What holds: the workspace's own days, or the installation's. */
   effectiveRetentionDays: number;
   redactionPaths: string[];
+  portal: PortalSettings | null;
 }
+
+/** Settings as a client sent them: what there is of the portal replaces all that there was. */
+export type SettingsChange = Partial<Omit<WorkspaceSettings, 'portal'>> & {
+  portal?: Partial<PortalSettings> | null;
+};
 
 export interface WorkspaceSettingsDeps {
   store: WorkspaceSettingsStore;
@@ -42,11 +50,12 @@ export class WorkspaceSettingsDesk {
   async change(
     by: Caller,
     workspaceId: string,
-    change: Partial<WorkspaceSettings>,
+    draft: SettingsChange,
     found: readonly Mistake[],
   ): Promise<SettingsView> {
-    const mistakes = found.length > 0 ? found : this.#mistakesIn(change);
+    const mistakes = found.length > 0 ? found : this.#mistakesIn(draft);
     if (mistakes.length > 0) throw invalid(mistakes);
+    const change = changeOf(draft);
     const audit = auditEntry(this.#deps, by, {
       action: 'workspace.changed',
       workspaceId,
@@ -58,7 +67,7 @@ export class WorkspaceSettingsDesk {
     return this.#view(after);
   }
 
-  #mistakesIn({ retentionDays, redactionPaths = [] }: Partial<WorkspaceSettings>): Mistake[] {
+  #mistakesIn({ retentionDays, redactionPaths = [], portal }: SettingsChange): Mistake[] {
     const max = this.#deps.retentionDays;
     const mistakes = redactionPaths.flatMap((text, i) =>
       parseJsonPath(text) === undefined ? [{ path: `redactionPaths[${i}]`, message: PATH_RULE }] : [],
@@ -67,17 +76,26 @@ export class WorkspaceSettingsDesk {
       const message = `must be ${RETENTION_DAYS_MIN} to ${max}, the days that this installation keeps, or null for that`;
       mistakes.unshift({ path: 'retentionDays', message });
     }
-    return mistakes;
+    return [...mistakes, ...mistakesInPortal(portal ?? {})];
   }
 
   #view(settings: WorkspaceSettings | undefined): SettingsView {
     if (settings === undefined) throw new Refusal('NOT_FOUND', 'There is no such workspace any more.');
-    const { retentionDays, redactionPaths } = settings;
+    const { retentionDays, redactionPaths, portal } = settings;
     const installation = this.#deps.retentionDays;
     return {
       retentionDays,
       effectiveRetentionDays: Math.min(retentionDays ?? installation, installation),
       redactionPaths: [...redactionPaths],
+      portal,
     };
   }
+}
+
+/** Whatever is not given of a portal is not there. */
+function changeOf({ portal, ...others }: SettingsChange): Partial<WorkspaceSettings> {
+  if (portal === undefined) return others;
+  if (portal === null) return { ...others, portal };
+  const { frameAncestors = [], title = null, logoUrl = null, primaryColor = null } = portal;
+  return { ...others, portal: { frameAncestors, title, logoUrl, primaryColor } };
 }

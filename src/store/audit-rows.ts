@@ -1,4 +1,4 @@
-import type { Actor, AuditAction, AuditEntry } from '../domain/audit.ts';
+import type { Actor, ActorWay, AuditAction, AuditEntry } from '../domain/audit.ts';
 
 /** An audit entry as both stores have it, but for the workspace. */
 export interface AuditRow {
@@ -14,6 +14,7 @@ export interface AuditRow {
   address: string | null;
   requestId: string | null;
   fields: string;
+  via: string | null;
 }
 
 /** In the order of the columns: all but the workspace and the time. */
@@ -21,7 +22,16 @@ export function auditValues({ id, action, targetId, caller, fields }: AuditEntry
   const { actor, address, requestId } = caller;
   const token = actor.kind === 'token' ? actor : undefined;
   const by = [actor.kind, token?.tokenId ?? null, token?.tokenPrefix ?? null, token?.tokenName ?? null];
-  return [id, action, targetId, ...by, address, requestId, JSON.stringify(fields)] as const;
+  return [
+    id,
+    action,
+    targetId,
+    ...by,
+    address,
+    requestId,
+    JSON.stringify(fields),
+    actor.via ?? null,
+  ] as const;
 }
 
 export function toAuditEntry(row: AuditRow): AuditEntry {
@@ -37,10 +47,12 @@ export function toAuditEntry(row: AuditRow): AuditEntry {
   };
 }
 
-function actorOf({ actor, tokenId, tokenPrefix, tokenName }: AuditRow): Actor {
-  if (actor !== 'token') return { kind: actor as Exclude<Actor['kind'], 'token'> };
+function actorOf({ actor, tokenId, tokenPrefix, tokenName, via: way }: AuditRow): Actor {
+  const via = way === null ? {} : { via: way as ActorWay };
+  if (actor !== 'token') return { kind: actor as Exclude<Actor['kind'], 'token'>, ...via };
   return {
     kind: 'token',
+    ...via,
     tokenId: tokenId ?? '',
     tokenPrefix: tokenPrefix ?? '',
     tokenName: tokenName ?? '',

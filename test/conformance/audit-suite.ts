@@ -40,6 +40,14 @@ export function describeAudit(open: OpenStore): void {
           action: 'token.created',
           caller: { actor: { kind: 'admin' }, address: null, requestId: null },
         }),
+        anEntry(workspaceId, {
+          createdAt: T0 + 3,
+          caller: { actor: { ...TOKEN, via: 'portal' }, address: null, requestId: null },
+        }),
+        anEntry(workspaceId, {
+          createdAt: T0 + 4,
+          caller: { actor: { kind: 'admin', via: 'session' }, address: null, requestId: null },
+        }),
       ];
       for (const entry of entries) await store.appendAudit(entry);
       expect(await list(workspaceId)).toEqual(entries.toReversed());

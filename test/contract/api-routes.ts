@@ -6,6 +6,8 @@ export interface ApiRoute {
   path: string;
   /** Behind the admin token: it names no workspace. */
   isAdmins: boolean;
+  /** Its credentials are in its body or its cookie: it needs no token. */
+  isOpen: boolean;
 }
 
 /** Every route there is: a new one is in what is generated from this by being there. */
@@ -24,6 +26,7 @@ export async function listApiRoutes(url: string): Promise<ApiRoute[]> {
           method,
           path,
           isAdmins: security?.some((s) => 'admin' in s) === true,
+          isOpen: security?.every((s) => 'session' in s) === true,
         };
       }),
     );

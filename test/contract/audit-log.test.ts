@@ -96,7 +96,7 @@ describe('the audit log', () => {
         ? [admin, () => entriesOf(admin, '/admin/audit?limit=100')]
         : [api, () => entriesOf(api, '/audit?limit=100')];
       const before = new Set((await log()).map(({ _id }) => _id));
-      const answer = await caller.call(method, call.path, call.body);
+      const answer = await caller.call(method, call.path, call.body, call.headers);
       expect([name, answer.status, answer.status >= 400 && answer.text]).toEqual([
         name,
         answer.status,

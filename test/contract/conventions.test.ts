@@ -33,7 +33,7 @@ const failures: [status: number, code: string, what: string, () => ReturnType<ty
     () => send('/api/v1/events', { headers: { 'x-workspace-id': '0'.repeat(24) } }),
   ],
   [404, 'NOT_FOUND', 'an unknown route', () => send('/api/v1/nothing')],
-  [404, 'NOT_FOUND', 'an unknown route outside the API', () => send('/')],
+  [404, 'NOT_FOUND', 'an unknown route outside the API', () => send('/nothing')],
   [404, 'NOT_FOUND', 'an unknown id', () => send(`/api/v1${HOOKS}/${'f'.repeat(24)}`)],
   [405, 'METHOD_NOT_ALLOWED', 'another method', () => send('/api/v1/events', { method: 'PUT' })],
   [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BrowserSession } from '../support/browser-session.ts';
 import type { RunningApp } from './running-app.ts';
 import { startContractApp } from './running-app.ts';
 
@@ -56,6 +57,10 @@ beforeAll(async () => {
   const { _id } = await api.subscribe({ url: 'https://receiver.velahook-example.com/', events: ['*'] });
   const { eventId } = await api.publish('crm.lead.created', { leadId: 'lead_1' });
   const [delivery] = await api.deliveries();
+  const browser = await BrowserSession.start(running.app.url, api.access.token);
+  const { link } = await api.ok<{ link: { url: string } }>('POST', '/portal/links');
+  const code = new URL(link.url).hash.slice(1);
+  const { bearer } = await api.ok<{ bearer: string }>('POST', '/portal/exchange', { code });
   environment = {
     PATH: process.env['PATH'],
     TOKEN: api.access.token,
@@ -64,6 +69,10 @@ beforeAll(async () => {
     SUBSCRIPTION: _id,
     EVENT: eventId,
     DELIVERY: delivery?._id,
+    SESSION: browser.cookie,
+    ANTI_FORGERY: browser.session.antiForgeryToken,
+    CODE: code,
+    BEARER: bearer,
   };
 });
 afterAll(async () => {

@@ -1,3 +1,4 @@
+import { BrowserSession } from '../support/browser-session.ts';
 import type { FuzzOptions, FuzzReport } from '../support/api-fuzz.ts';
 import { fuzzApi } from '../support/api-fuzz.ts';
 import type { RunningApp } from './running-app.ts';
@@ -12,6 +13,7 @@ export async function fuzzApp(
   const { _id } = await api.subscribe({ url: 'https://hooks.example.com/velahook', events: ['*'] });
   await api.publish('crm.lead.created', {});
   const { items } = await admin.ok<{ items: { _id: string }[] }>('GET', `/tokens?workspaceId=${workspaceId}`);
+  const { cookie, session } = await BrowserSession.start(url, token);
   return fuzzApi({
     ...options,
     url,
@@ -19,6 +21,7 @@ export async function fuzzApp(
       token: { authorization: `Bearer ${token}` },
       workspace: { 'x-workspace-id': workspaceId },
       admin: { authorization: `Bearer ${ADMIN_TOKEN}` },
+      session: { cookie, 'x-anti-forgery-token': session.antiForgeryToken },
     },
     keptIds: [workspaceId, _id, ...items.map((item) => item._id)],
   });

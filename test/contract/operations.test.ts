@@ -145,7 +145,7 @@ describe('the OpenAPI document', () => {
       const call = await row?.make({ api, admin, mark: 'shown' });
       const caller = row?.toOthers === 'admin only' ? admin : api;
       const answer = call
-        ? (await caller.call('GET', call.path)).body
+        ? (await caller.call('GET', call.path, undefined, call.headers)).body
         : await (await fetch(running.app.url + path)).json();
       const validate = ajv.compile(closed(schema));
       expect([path, validate(answer), validate.errors]).toEqual([path, true, null]);

@@ -1,5 +1,6 @@
 import type { AuditAction } from '../../src/domain/audit.ts';
 import type { ApiClient } from '../support/api-client.ts';
+import { BrowserSession } from '../support/browser-session.ts';
 
 /** Somebody whose things are made: what is theirs has their mark in it. */
 export interface Owner {
@@ -13,6 +14,8 @@ export interface Call {
   /** Below `/api/v1`. */
   path: string;
   body?: unknown;
+  /** What it needs besides a token. */
+  headers?: Record<string, string>;
 }
 
 /** How a route is called, and what is to be seen of it. */
@@ -21,9 +24,10 @@ export interface RouteCase {
   make(owner: Owner): Promise<Call> | Call;
   /**
    * What the call is answered to another workspace: as an unknown id (404), as something of the caller's own (what it
-   * names is in the body or the query, or it names nothing), or not at all, since the admin token calls it.
+   * names is in the body or the query, or it names nothing), or not at all, since the admin token calls it, or it is of
+   * whoever has what it asks for.
    */
-  toOthers: 'unknown' | 'their own' | 'admin only';
+  toOthers: 'unknown' | 'their own' | 'admin only' | "the holder's";
   /** What a call that changes something leaves in the audit log; or why it leaves nothing. */
   audit?: AuditAction | { none: string };
 }
@@ -82,6 +86,11 @@ async function makeToken(owner: Owner): Promise<string> {
   const { workspaceId } = owner.api.access;
   const draft = { workspaceId, name: owner.mark, scopes: ['events:read'] };
   return (await owner.admin.ok<{ token: { _id: string } }>('POST', '/tokens', draft)).token._id;
+}
+
+async function signIn({ api }: Owner): Promise<Call> {
+  const browser = await BrowserSession.start(api.access.url, api.access.token);
+  return { path: '/session', headers: browser.headers() };
 }
 
 let eventTypesMade = 0;
@@ -298,6 +307,35 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   },
   // That it is opened is the answer; what is in it: stream.test.ts.
   'GET /stream': { make: () => ({ path: '/stream' }), toOthers: 'their own' },
+  [`POST ${HOOKS}/check-url`]: {
+    make: ({ mark }) => ({ path: `${HOOKS}/check-url`, body: { url: `http://${mark}.local` } }),
+    toOthers: 'their own',
+    audit: { none: 'it changes nothing' },
+  },
+  'POST /session': {
+    make: ({ api }) => ({ path: '/session', body: { token: api.access.token } }),
+    toOthers: "the holder's",
+    audit: 'session.started',
+  },
+  'GET /session': { make: signIn, toOthers: "the holder's" },
+  'DELETE /session': {
+    make: signIn,
+    toOthers: "the holder's",
+    audit: { none: 'the browser forgets the cookie, and nothing else happens' },
+  },
+  'POST /portal/links': {
+    make: () => ({ path: '/portal/links', body: { expiresInMinutes: 5 } }),
+    toOthers: 'their own',
+    audit: 'portal.link_created',
+  },
+  'POST /portal/exchange': {
+    make: async ({ api }) => {
+      const { link } = await api.ok<{ link: { url: string } }>('POST', '/portal/links');
+      return { path: '/portal/exchange', body: { code: new URL(link.url).hash.slice(1) } };
+    },
+    toOthers: "the holder's",
+    audit: { none: 'the link is what was written down' },
+  },
   'GET /audit': {
     make: async (owner) => ({ path: `/audit?targetId=${await subscribe(owner)}` }),
     toOthers: 'their own',

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { App } from '../../src/app.ts';
+import type { App, AppPorts } from '../../src/app.ts';
 import { startApp } from '../../src/app.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { newId } from '../../src/domain/ids.ts';
@@ -39,7 +39,10 @@ export interface RunningApp {
 }
 
 /** `environment` on top of: any free port, no rate limits, no name resolves. */
-export async function startContractApp(environment: Record<string, string> = {}): Promise<RunningApp> {
+export async function startContractApp(
+  environment: Record<string, string> = {},
+  ports: Pick<AppPorts, 'dashboardDir'> = {},
+): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'velahook-contract-'));
   const store = await makeTestStore();
   const settings = loadSettings({
@@ -61,6 +64,7 @@ export async function startContractApp(environment: Record<string, string> = {})
   const app = await startApp(settings, {
     log: createLog(settings.logLevel, stream),
     onFatal: (error) => fatal.push(error),
+    ...ports,
   });
   const { first, url } = app;
   if (first === undefined) throw new Error('There is no first workspace.');

@@ -41,6 +41,11 @@ function rows(): (ApiRoute & { row: RouteCase; call: Call })[] {
   });
 }
 
+/** Those that need a token. */
+function closedRows(): ReturnType<typeof rows> {
+  return rows().filter(({ isOpen }) => !isOpen);
+}
+
 async function statusOf(
   client: ApiClient,
   { method, call }: { method: string; call: Call },
@@ -58,13 +63,18 @@ describe('the table of routes', () => {
     expect(Object.keys(ROUTE_CASES).toSorted()).toEqual(routes.map(({ name }) => name).toSorted());
   });
 
+  it('says of routes that need no token whose they are', () => {
+    for (const { name, row, isOpen } of rows())
+      expect([name, row.toOthers === "the holder's"]).toEqual([name, isOpen]);
+  });
+
   it('says of every change what it leaves in the audit log', () => {
     for (const { name, method, row } of rows())
       expect([name, row.audit !== undefined]).toEqual([name, method !== 'GET' || row.audit !== undefined]);
   });
 });
 
-describe('every route, called with all else right,', () => {
+describe('every route that needs a token, called with all else right,', () => {
   it.each([
     ['no token', async () => new ApiClient({ ...they.api.access, token: '' })],
     ['a malformed token', async () => new ApiClient({ ...they.api.access, token: 'sk_live_short' })],
@@ -77,20 +87,20 @@ describe('every route, called with all else right,', () => {
     ['a token of a deleted workspace', deletedAccess],
   ])('answers 401 to %s', async (_what, makeClient) => {
     const client = await makeClient();
-    for (const row of rows()) expect([row.name, await statusOf(client, row)]).toEqual([row.name, 401]);
+    for (const row of closedRows()) expect([row.name, await statusOf(client, row)]).toEqual([row.name, 401]);
   });
 
   it('answers 403 to a token of another workspace, and to one without the scope', async () => {
     const strange = new ApiClient({ ...they.api.access, token: ours.access.token });
     const without = await theirToken({ scopes: [] });
-    for (const row of rows())
+    for (const row of closedRows())
       for (const client of [strange, without])
         expect([row.name, await statusOf(client, row)]).toEqual([row.name, 403]);
   });
 
   it('answers 403 to a workspace where the admin token is needed, and 401 to the admin elsewhere', async () => {
     const asAdmin = new ApiClient({ ...they.api.access, token: running.admin.access.token });
-    for (const row of rows()) {
+    for (const row of closedRows()) {
       if (row.isAdmins) expect([row.name, await statusOf(they.api, row)]).toEqual([row.name, 403]);
       else expect([row.name, await statusOf(asAdmin, row)]).toEqual([row.name, 401]);
       expect([row.name, row.row.toOthers === 'admin only']).toEqual([row.name, row.isAdmins]);

@@ -4,7 +4,7 @@ import type { RunningApp } from './running-app.ts';
 import { startContractApp } from './running-app.ts';
 
 const SETTINGS = '/workspace/settings';
-const DEFAULTS = { retentionDays: null, effectiveRetentionDays: 20, redactionPaths: [] };
+const DEFAULTS = { retentionDays: null, effectiveRetentionDays: 20, redactionPaths: [], portal: null };
 
 let running: RunningApp;
 /** A workspace of its own for each test. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BrowserSession } from '../support/browser-session.ts';
 import { testCa } from '../support/certificates.ts';
 import { runCommand, startServerProcess, stopServerProcess } from '../support/server-process.ts';
 import type { TestFolder } from '../support/test-store.ts';
@@ -22,9 +23,12 @@ test('velahook admin-token makes a new one beside a running server, and the old 
     expect(first).toMatchObject({ code: 0, output: expect.stringMatching(FORM) });
     const one = FORM.exec(first.output)?.[0] ?? '';
     await expect.poll(() => statusOf(one)).toBe(200);
+    const browser = await BrowserSession.start(url, one);
+    expect((await browser.call('GET', '/workspaces')).status).toBe(200);
     const two = FORM.exec((await runCommand(folder.environment, ['admin-token'])).output)?.[0] ?? '';
     await expect.poll(() => statusOf(two)).toBe(200);
     expect(await statusOf(one)).toBe(401);
+    expect((await browser.call('GET', '/workspaces')).status).toBe(401);
     const headers = { authorization: `Bearer ${two}` };
     const log = await (await fetch(`${url}/api/v1/admin/audit`, { headers })).text();
     expect(log.match(/"admin_token\.replaced"/g)).toHaveLength(2);

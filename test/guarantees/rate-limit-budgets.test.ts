@@ -26,7 +26,7 @@ function arrange(nodeCount: number) {
     requests = 1,
   ): Promise<boolean> => {
     const reply = { headers: () => undefined } as never;
-    return nodes[node]?.count(rate, 'a-token', reply, requests).then(
+    return nodes[node]?.count(rate, { key: 'a-token', factor: 1 }, reply, requests).then(
       () => true,
       () => false,
     ) as Promise<boolean>;

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ACTOR_KINDS, AUDIT_ACTIONS } from '../../domain/audit.ts';
+import { ACTOR_KINDS, ACTOR_WAYS, AUDIT_ACTIONS } from '../../domain/audit.ts';
 import type { AuditLog } from '../../management/audit-log.ts';
 import type { AuditQuery } from '../../store/contract/audit.ts';
 import type { CursorQuery } from '../../store/contract/history.ts';
@@ -32,6 +32,11 @@ const Entry = Type.Object({
     tokenId: Type.Optional(Type.String()),
     tokenPrefix: Type.Optional(Type.String()),
     tokenName: Type.Optional(Type.String()),
+    via: Type.Optional(
+      oneOf(ACTOR_WAYS, {
+        description: 'A session that was begun with the token, or the portal by a link that was made with it',
+      }),
+    ),
   }),
   address: nullable(Type.String({ description: "The client's address" })),
   requestId: nullable(Type.String()),

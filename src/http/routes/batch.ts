@@ -7,6 +7,7 @@ import { publishBatch } from '../../management/publish-batch.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { failureOf } from '../errors.ts';
 import type { RateLimits } from '../rate-limits.ts';
+import { countedOf } from '../rate-limits.ts';
 import type { Api } from '../schemas.ts';
 import { CLOSED, FailureError, FAILURES, ok, success } from '../schemas.ts';
 import { bytesOf, PublishBody, Published } from './events.ts';
@@ -63,8 +64,8 @@ export function addBatchRoute(api: Api, { engine, rules, rateLimits, log }: Batc
       const items = await readBatchRequest(bytesOf(request), await rules(request.workspaceId));
       // One was counted when the request was let in. Each event counts, as if it came alone: a limit that ten
       // requests pass with ten thousand events is none.
-      if (request.token !== null && items.length > 1)
-        await rateLimits.count('publish', request.token.id, reply, items.length - 1);
+      if (request.access !== null && items.length > 1)
+        await rateLimits.count('publish', countedOf(request.access), reply, items.length - 1);
       const published = await publishBatch(engine, request.workspaceId, items);
       const results = published.map((result) => {
         if ('event' in result) return { success: true, event: result.event };

@@ -6,7 +6,7 @@ import { ID_FORM } from '../../domain/ids.ts';
 import type { Scope } from '../../domain/token.ts';
 import type { LiveStreams } from '../../management/live-streams.ts';
 import type { StreamFilter } from '../../management/stream-listener.ts';
-import type { Tokens } from '../../management/tokens.ts';
+import type { Doors } from '../auth.ts';
 import { stillAuthorized } from '../auth.ts';
 import { EventStream } from '../event-stream.ts';
 import type { Api } from '../schemas.ts';
@@ -55,7 +55,7 @@ const Headers = Type.Object({
 });
 
 /** The live stream of what happens in the workspace. */
-export function addStreamRoute(api: Api, streams: LiveStreams, tokens: Tokens): void {
+export function addStreamRoute(api: Api, streams: LiveStreams, doors: Doors): void {
   api.get(
     '/stream',
     {
@@ -79,14 +79,14 @@ export function addStreamRoute(api: Api, streams: LiveStreams, tokens: Tokens): 
     },
     async (request, reply) => {
       const { workspaceId, query } = request;
-      const kinds = kindsOf(query.kinds, request.token);
+      const kinds = kindsOf(query.kinds, request.access?.scopes ?? []);
       const filter = {
         kinds,
         eventTypes: eventTypesOf(query.eventTypes),
         subscriptionId: query.subscriptionId ?? null,
       };
       const after = lastSeen(request);
-      const mayListen = stillAuthorized(request, tokens);
+      const mayListen = stillAuthorized(request, doors);
       await streams.open({ workspaceId, filter, after, mayListen }, () => {
         reply.hijack();
         return new EventStream(reply.raw, reply.getHeaders());
@@ -95,8 +95,7 @@ export function addStreamRoute(api: Api, streams: LiveStreams, tokens: Tokens): 
   );
 }
 
-function kindsOf(text: string | undefined, token: FastifyRequest['token']): StreamFilter['kinds'] {
-  const scopes = token?.scopes ?? [];
+function kindsOf(text: string | undefined, scopes: readonly Scope[]): StreamFilter['kinds'] {
   const all = Object.keys(SCOPE_OF) as Kind[];
   if (text === undefined) return new Set(all.filter((kind) => scopes.includes(SCOPE_OF[kind])));
   const asked = text.split(',').map((name) => all.find((kind) => kind === name));

@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { PATH_CHARS_MAX } from '../../domain/json-path.ts';
+import { FRAME_ANCESTORS_MAX, PORTAL_TITLE_CHARS_MAX } from '../../domain/portal.ts';
 import { REDACTION_PATHS_MAX } from '../../domain/redaction.ts';
 import { RETENTION_DAYS_MAX, RETENTION_DAYS_MIN } from '../../domain/retention.ts';
+import { URL_CHARS_MAX } from '../../domain/subscription.ts';
 import type { WorkspaceSettingsDesk } from '../../management/workspace-settings.ts';
 import { callerOf } from '../caller.ts';
 import type { Api } from '../schemas.ts';
@@ -25,12 +27,34 @@ const fields = {
   ),
 };
 
+const look = {
+  title: nullable(Type.String({ maxLength: PORTAL_TITLE_CHARS_MAX, examples: ['Acme webhooks'] })),
+  logoUrl: nullable(
+    Type.String({ maxLength: URL_CHARS_MAX, examples: ['https://acme.example.com/logo.svg'] }),
+  ),
+  primaryColor: nullable(Type.String({ description: 'As #rrggbb', examples: ['#1f6feb'] })),
+};
+const frameAncestors = Type.Array(
+  Type.String({ maxLength: URL_CHARS_MAX, examples: ['https://app.example.com'] }),
+  {
+    maxItems: FRAME_ANCESTORS_MAX,
+    description: 'Origins of the pages that may show the portal in a frame; none: no page may',
+  },
+);
+
 const Settings = Type.Object({
   ...fields,
+  portal: nullable(Type.Object({ frameAncestors, ...look })),
   effectiveRetentionDays: Type.Integer({ description: 'Days that history is kept' }),
 });
 
-const Change = Type.Partial(Type.Object(fields), CLOSED);
+const Change = Type.Partial(
+  Type.Object({
+    ...fields,
+    portal: nullable(Type.Partial(Type.Object({ frameAncestors, ...look }), CLOSED)),
+  }),
+  CLOSED,
+);
 
 /** What the workspace of the token decides for itself. */
 export function addWorkspaceSettingsRoutes(api: Api, settings: WorkspaceSettingsDesk): void {

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../domain/audit.ts';
-import type { Scope, Token } from '../../domain/token.ts';
+import type { Scope, Token, TokenFacts } from '../../domain/token.ts';
 
 /** Workspaces, their tokens, and the admin token. A deleted workspace is unknown to every call but the audit log's. */
 export interface AccountStore {
@@ -64,8 +64,7 @@ export interface Workspace extends NewWorkspace {
   updatedAt: number;
 }
 
-/** A token as those may see it who may not use it. */
-export interface KnownToken extends Omit<Token, 'hash'> {
+export interface KnownToken extends TokenFacts {
   /** To the minute or so. */
   lastUsedAt: number | null;
 }

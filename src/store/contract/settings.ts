@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../domain/audit.ts';
+import type { PortalSettings } from '../../domain/portal.ts';
 
 /** What a workspace has decided for itself. */
 export interface WorkspaceSettings {
@@ -6,10 +7,12 @@ export interface WorkspaceSettings {
   retentionDays: number | null;
   /** Paths of what is taken out of response bodies before they are stored; as they were given. */
   redactionPaths: readonly string[];
+  /** Null: the portal has no colours of its own, and nobody may frame it. */
+  portal: PortalSettings | null;
 }
 
 export interface WorkspaceSettingsStore {
-  /** Undefined for an unknown workspace. */
+  /** Undefined for an unknown workspace, or a deleted one. */
   findSettings(workspaceId: string): Promise<WorkspaceSettings | undefined>;
   /**
    * Changes the given settings and answers all as they are then; undefined for an unknown workspace. Raises its

@@ -10,10 +10,10 @@ import { storable } from './free-text.ts';
 import type { StoreParts } from './parts.ts';
 
 const COLUMNS =
-  'id, action, target_id, actor, token_id, token_prefix, token_name, address, request_id, fields';
+  'id, action, target_id, actor, token_id, token_prefix, token_name, address, request_id, fields, via';
 const insert = statement(`
 INSERT INTO velahook.audit_entries (workspace_id, created_at, ${COLUMNS})
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`);
 // By audit_by_time. Nodes that remove at once pass over one another's.
 const remove = statement(`
 DELETE FROM velahook.audit_entries WHERE id IN (
@@ -58,7 +58,7 @@ function planList(workspaceId: string | null, query: AuditQuery): Scan<AuditRow,
     ],
     columns: `d.id, d.workspace_id AS "workspaceId", d.action, d.target_id AS "targetId", d.actor,
       d.token_id AS "tokenId", d.token_prefix AS "tokenPrefix", d.token_name AS "tokenName", d.address,
-      d.request_id AS "requestId", d.fields`,
+      d.request_id AS "requestId", d.fields, d.via`,
     join: '',
     filters,
     weight: '1',

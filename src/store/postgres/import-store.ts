@@ -28,7 +28,7 @@ const DELIVERY: Readonly<Record<string, Kind>> = {
 
 const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
   workspaces: {
-    ...texts('id', 'name', 'redaction_paths'),
+    ...texts('id', 'name', 'redaction_paths', 'portal'),
     ...numbers('created_at', 'updated_at', 'deleted_at', 'subscription_version', 'retention_days'),
   },
   tokens: {
@@ -39,7 +39,7 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
   admin_token: { hash: 'bytes', ...numbers('seq', 'created_at') },
   audit_entries: {
     ...texts('id', 'workspace_id', 'action', 'target_id', 'actor', 'token_id', 'token_prefix', 'token_name'),
-    ...texts('address', 'request_id', 'fields'),
+    ...texts('address', 'request_id', 'fields', 'via'),
     ...numbers('created_at'),
   },
   catalogues: { ...texts('workspace_id', 'validation'), ...numbers('version') },

@@ -17,6 +17,7 @@ import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
 import { erasures } from './migrations/0012-erasures.ts';
 import { attemptDetails } from './migrations/0013-attempt-details.ts';
 import { workspaceStatistics } from './migrations/0014-workspace-statistics.ts';
+import { portal } from './migrations/0015-portal.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   erasures,
   attemptDetails,
   workspaceStatistics,
+  portal,
 ];
 
 /** How new this program is: the newest migration it knows. */

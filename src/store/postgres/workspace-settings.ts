@@ -1,16 +1,18 @@
 import type { WorkspaceSettingsStore } from '../contract/settings.ts';
 import type { SettingsRow } from '../workspace-settings-rows.ts';
-import { toPathsText, toSettings } from '../workspace-settings-rows.ts';
+import { toPathsText, toPortalText, toSettings } from '../workspace-settings-rows.ts';
 import { appendAudit } from './audit.ts';
 import { statement } from './database.ts';
 import type { StoreParts } from './parts.ts';
 
-const COLUMNS = 'retention_days AS "retentionDays", redaction_paths AS "redactionPaths"';
-const find = statement(`SELECT ${COLUMNS} FROM velahook.workspaces WHERE id = $1`);
-const findLocked = statement(`SELECT ${COLUMNS} FROM velahook.workspaces WHERE id = $1 FOR NO KEY UPDATE`);
+const COLUMNS = 'retention_days AS "retentionDays", redaction_paths AS "redactionPaths", portal';
+const find = statement(`SELECT ${COLUMNS} FROM velahook.workspaces WHERE id = $1 AND deleted_at IS NULL`);
+const findLocked = statement(`
+SELECT ${COLUMNS} FROM velahook.workspaces WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE`);
 const update = statement(`
 UPDATE velahook.workspaces
-SET retention_days = $2, redaction_paths = $3, subscription_version = subscription_version + 1 WHERE id = $1`);
+SET retention_days = $2, redaction_paths = $3, portal = $4, subscription_version = subscription_version + 1
+WHERE id = $1`);
 
 /** `WorkspaceSettingsStore`. By primary key. */
 export function workspaceSettingsCalls({ database, writes, signals }: StoreParts): WorkspaceSettingsStore {
@@ -25,7 +27,9 @@ export function workspaceSettingsCalls({ database, writes, signals }: StoreParts
         const [row] = await session.rows<SettingsRow>(findLocked, [workspaceId]);
         if (row === undefined) return undefined;
         const changed = { ...toSettings(row), ...change };
-        await session.run(update, [workspaceId, changed.retentionDays, toPathsText(changed.redactionPaths)]);
+        const { retentionDays, redactionPaths, portal } = changed;
+        const values = [retentionDays, toPathsText(redactionPaths), toPortalText(portal)];
+        await session.run(update, [workspaceId, ...values]);
         await appendAudit(session, audit);
         return changed;
       });

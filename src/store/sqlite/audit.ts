@@ -14,8 +14,8 @@ export function createAppendAudit(db: DatabaseSync): AppendAudit {
   const insert = command(
     db,
     `INSERT INTO audit_entries (workspace_seq, created_at, id, action, target_id, actor, token_id, token_prefix,
-                                token_name, address, request_id, fields)
-     VALUES ((SELECT seq FROM workspaces WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                                token_name, address, request_id, fields, via)
+     VALUES ((SELECT seq FROM workspaces WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   return (entry) => {
     if (entry !== undefined) insert.run(entry.workspaceId, entry.createdAt, ...auditValues(entry));
@@ -52,7 +52,8 @@ export function createListAudit(seqs: SeqFinder, scan: FilteredScan) {
         table: `audit_entries a INDEXED BY ${workspaceId === null ? 'audit_by_time' : 'audit_of_workspace'}`,
         alias: 'a',
         columns: `a.id, w.id AS workspaceId, a.action, a.target_id AS targetId, a.actor, a.token_id AS tokenId,
-          a.token_prefix AS tokenPrefix, a.token_name AS tokenName, a.address, a.request_id AS requestId, a.fields`,
+          a.token_prefix AS tokenPrefix, a.token_name AS tokenName, a.address, a.request_id AS requestId, a.fields,
+          a.via`,
         joins: 'LEFT JOIN workspaces w ON w.seq = a.workspace_seq',
         prefix: ofOne,
         filters,

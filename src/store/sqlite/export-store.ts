@@ -26,14 +26,15 @@ const OF_EVENT = 'FROM events e JOIN workspaces w ON w.seq = e.workspace_seq';
 
 /** Each in the order in which the rows were made; events and deliveries keep the numbers that tell it. */
 const ROWS: Readonly<Record<MovedTable, string>> = {
-  workspaces: `SELECT id, name, created_at, updated_at, deleted_at, subscription_version, retention_days, redaction_paths
+  workspaces: `SELECT id, name, created_at, updated_at, deleted_at, subscription_version, retention_days, redaction_paths,
+      portal
     FROM workspaces ORDER BY seq`,
   tokens: `SELECT t.id, w.id AS workspace_id, t.name, t.prefix, t.hash, t.scopes, t.created_at, t.expires_at, t.revoked_at,
       t.last_used_at
     FROM tokens t JOIN workspaces w ON w.seq = t.workspace_seq ORDER BY t.seq`,
   admin_token: 'SELECT seq, hash, created_at FROM admin_token',
   audit_entries: `SELECT a.id, w.id AS workspace_id, a.created_at, a.action, a.target_id, a.actor, a.token_id, a.token_prefix,
-      a.token_name, a.address, a.request_id, a.fields
+      a.token_name, a.address, a.request_id, a.fields, a.via
     FROM audit_entries a LEFT JOIN workspaces w ON w.seq = a.workspace_seq ORDER BY a.seq`,
   catalogues: `SELECT w.id AS workspace_id, c.version, c.validation
     FROM catalogues c JOIN workspaces w ON w.seq = c.workspace_seq`,

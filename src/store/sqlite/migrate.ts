@@ -16,6 +16,7 @@ import { backlogAlerts } from './migrations/0011-backlog-alerts.ts';
 import { erasures } from './migrations/0012-erasures.ts';
 import { attemptDetails } from './migrations/0013-attempt-details.ts';
 import { workspaceStatistics } from './migrations/0014-workspace-statistics.ts';
+import { portal } from './migrations/0015-portal.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   erasures,
   attemptDetails,
   workspaceStatistics,
+  portal,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

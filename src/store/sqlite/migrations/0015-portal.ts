@@ -1,0 +1,14 @@
+import type { Migration } from '../../migration.ts';
+
+/** Only adds. An older node shows no portal, and writes no entry of one. */
+export const portal: Migration = {
+  version: 15,
+  name: 'portal',
+  compatibleFrom: 1,
+  sql: `
+-- Settings of the portal, a JSON object; null: none.
+ALTER TABLE workspaces ADD COLUMN portal TEXT;
+-- How the actor's word came, if not with the token itself.
+ALTER TABLE audit_entries ADD COLUMN via TEXT;
+`,
+};
