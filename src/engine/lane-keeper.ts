@@ -445,12 +445,12 @@ export function originOf(url: string): string {
 
 /**
  * A first attempt is due at once. One that seems not to be was committed by a node whose clock is ahead of ours, unless
- * it is held back on purpose, which is for longer than clocks differ.
+ * it is held back on purpose: behind another of its key, which is for longer than clocks differ, or because nodes died of
+ * it, so that its last chance comes late and alone.
  */
 function dueAtOnce(first: readonly PendingDelivery[], now: number): PendingDelivery[] {
-  return first.map((delivery) =>
-    delivery.dueAt > now && delivery.dueAt <= now + CLOCKS_APART_MS_MAX
-      ? { ...delivery, dueAt: now }
-      : delivery,
-  );
+  return first.map((delivery) => {
+    const isAhead = delivery.dueAt > now && delivery.dueAt <= now + CLOCKS_APART_MS_MAX;
+    return isAhead && (delivery.deaths ?? 0) === 0 ? { ...delivery, dueAt: now } : delivery;
+  });
 }

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { PendingDelivery } from '../../src/domain/delivery.ts';
+import { LAST_CHANCE_AFTER_MS } from '../../src/domain/delivery.ts';
 import { SubscriptionIndex } from '../../src/engine/fanout/subscription-index.ts';
 import { LaneKeeper } from '../../src/engine/lane-keeper.ts';
 import { Scheduler } from '../../src/engine/schedule/scheduler.ts';
@@ -15,13 +16,14 @@ async function arrange() {
   const { store, close } = await openTemporarySqlite();
   const clock = new FakeClock(T0);
   const { epoch } = await store.registerNode(T0, DEATHS_MAX);
+  const node = { epoch };
   const scheduler: Scheduler = new Scheduler({ slots: 8, slotsPerWorkspace: 8, slotsPerOrigin: 8 }, (lane) =>
     keeper.load(lane),
   );
   const index = new SubscriptionIndex((workspaceId) => store.loadSubscriptions(workspaceId));
   const keeper = new LaneKeeper({
     store,
-    epoch: () => epoch,
+    epoch: () => node.epoch,
     scheduler,
     index,
     clock,
@@ -42,7 +44,7 @@ async function arrange() {
     }
     return ids;
   };
-  return { store, clock, scheduler, keeper, publish, epoch };
+  return { store, clock, scheduler, keeper, publish, epoch, node };
 }
 
 test('when more lanes are busy than a node can own, the largest workspace gives way to the others', async () => {
@@ -94,6 +96,20 @@ test('a lane stays suspect though events are committed to it while it is being o
   expect(scheduler.find(id)).toBeUndefined();
   gate.resolve();
   await expect.poll(() => scheduler.find(id)?.suspect).toBe(true);
+});
+
+test('what nodes died of gets its last chance in its time, not at once as other first attempts', async () => {
+  const { store, scheduler, keeper, publish, node } = await arrange();
+  const workspaceId = await makeWorkspace(store);
+  const [deadly = ''] = await publish(workspaceId, 1);
+  const [delivery] = (await store.loadLane(deadly, 1, 0)).first;
+  if (!delivery) throw new Error('it was published');
+  for (let deaths = 1; deaths < DEATHS_MAX; deaths++) {
+    await store.announceAttempt(node.epoch, delivery.id);
+    node.epoch = (await store.registerNode(T0, DEATHS_MAX)).epoch;
+  }
+  keeper.start();
+  await expect.poll(() => scheduler.find(deadly)?.nextDueAt).toBe(T0 + LAST_CHANCE_AFTER_MS);
 });
 
 test('the word of a commit that came before a lane was given back does not open it again', async () => {
