@@ -108,7 +108,13 @@ export async function writeStory(store: Store, urlOf: (path: string) => string):
     workspaceId: WORKSPACE_ID,
     createdAt: now,
     caller: {
-      actor: { kind: 'token', tokenId: anId(), tokenPrefix: 'sk_live_12345678', tokenName: 'Ops' },
+      actor: {
+        kind: 'token',
+        tokenId: anId(),
+        tokenPrefix: 'sk_live_12345678',
+        tokenName: 'Ops',
+        via: 'portal',
+      },
       address: '203.0.113.7',
       requestId: 'a-request',
     },
@@ -207,6 +213,9 @@ async function eraseIn(
 async function makeAccounts(store: Store, now: number): Promise<Uint8Array> {
   for (const id of [WORKSPACE_ID, OTHER_WORKSPACE_ID])
     await store.ensureWorkspace({ id, name: `Of ${id}`, createdAt: now });
+  const look = { title: 'Acme \u0000', logoUrl: null, primaryColor: '#1f6feb' };
+  const portal = { frameAncestors: ['https://app.example.com'], ...look };
+  await store.changeSettings(WORKSPACE_ID, { retentionDays: 9, redactionPaths: ['$.a'], portal });
   await store.ensureAdminToken(new Uint8Array(randomBytes(32)), now);
   const hash = new Uint8Array(randomBytes(32));
   await store.ensureToken({
@@ -237,6 +246,7 @@ export async function readStory(
     const deliveries = await store.listDeliveries(workspaceId, { limit: 100 });
     told.push(
       await store.listAudit(workspaceId, { limit: 100 }),
+      await store.findSettings(workspaceId),
       await store.loadSubscriptions(workspaceId),
       (await store.listEvents(workspaceId, { limit: 100 })).items,
       deliveries.items,
