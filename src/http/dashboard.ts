@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -72,10 +72,13 @@ function readPage(folder: string): string | undefined {
 }
 
 function addFiles(server: Api, folder: string): void {
+  const files = listFiles(folder);
   server.register(fastifyStatic, {
     root: folder,
     // What is there at the start, by name: nothing else can be asked for.
     wildcard: false,
+    // The library follows links when it looks for files, wherever they lead.
+    allowedPath: (path) => files.has(path.replace(/^\//, '')),
     index: false,
     globIgnore: ['**/*.{br,gz}', 'index.html'],
     decorateReply: false,
@@ -86,6 +89,17 @@ function addFiles(server: Api, folder: string): void {
       reply.header('cache-control', isHashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
     },
   });
+}
+
+/** Below the folder, with `/` on every system; what is only reached by a link is not in it. */
+function listFiles(folder: string): ReadonlySet<string> {
+  const root = realpathSync(folder);
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const own = paths.filter((path) => {
+    const full = join(root, path);
+    return existsSync(full) && realpathSync(full) === full;
+  });
+  return new Set(own.map((path) => path.replaceAll('\\', '/')));
 }
 
 function areFor({ method, url, headers }: FastifyRequest): boolean {

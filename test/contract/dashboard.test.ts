@@ -25,6 +25,8 @@ beforeAll(async () => {
   writeFileSync(join(dist, 'assets/a-1.js.br'), brotliCompressSync(SCRIPT));
   writeFileSync(join(dist, 'assets/$id-2.js'), SCRIPT);
   symlinkSync(folder, join(dist, 'up'));
+  symlinkSync(join(folder, 'secret.txt'), join(dist, 'assets/link.txt'));
+  symlinkSync(join(folder, 'nothing.txt'), join(dist, 'dangling.txt'));
   running = await startContractApp({}, { dashboardDir: dist });
 });
 afterAll(async () => {
@@ -131,6 +133,8 @@ describe('the dashboard’s files', () => {
     '/assets/%00',
     '/assets/..%00/a',
     '/up/..%2fsecret.txt',
+    '/up/secret.txt',
+    '/assets/link.txt',
     '/.git/config',
     '/index.html%00',
     '/dashboard/dist/index.html',
