@@ -10,8 +10,8 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 export default defineConfig({
   test: {
     pool: 'forks',
-    // By default one core is left idle: the tests mostly wait, and on two cores that takes twice as long.
-    maxWorkers: 2,
+    // By default one core is left idle, and the tests wait much: on two cores that takes twice as long.
+    maxWorkers: 3,
     // V8's collector of WebAssembly code can free what a starting thread is about to run (seen as a SIGSEGV in
     // Runtime_TierUpWasmToJSWrapper, about once in 75 runs of a file that starts many threads).
     execArgv: ['--no-wasm-code-gc'],
@@ -24,7 +24,7 @@ export default defineConfig({
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: ['test/faults/**', 'test/scale/**'],
-          globalSetup: ['test/support/in-memory.ts'],
+          globalSetup: ['test/support/in-memory.ts', 'test/support/built-dashboard.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -1,5 +1,5 @@
 /**
- * Runs the import rules over `src/`, and checks the checker: it must have seen every file there is, and each
+ * Runs the import rules over the server, the SDK and the dashboard, and checks the checker: it must have seen every file there is, and each
  * rule must fire on an import planted against it. A rule that cannot fail protects nothing.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -49,11 +49,25 @@ const PLANTED: readonly Planted[] = [
     file: 'src/lib/planted3.ts',
     text: "import '../../test/support/seed.ts';",
   },
+  {
+    rule: 'server-knows-no-dashboard',
+    file: 'src/http/planted5.ts',
+    text: "import '../../sdk/src/index.ts';",
+  },
+  { rule: 'sdk-stands-alone', file: 'sdk/src/planted.ts', text: "import 'node:crypto';" },
+  {
+    rule: 'dashboard-talks-through-the-sdk',
+    file: 'dashboard/src/planted.ts',
+    text: "import '../../src/domain/ids.ts';",
+  },
   { rule: 'sqlite-in-its-folder', file: 'src/http/planted2.ts', text: "import 'node:sqlite';" },
   { rule: 'undici-in-its-folder', file: 'src/http/planted3.ts', text: "import 'undici';" },
   { rule: 'fastify-in-its-folder', file: 'src/engine/planted2.ts', text: "import 'fastify';" },
   { rule: 'pino-in-its-folder', file: 'src/http/planted4.ts', text: "import 'pino';" },
 ];
+
+/** All that is built of sources. */
+const FOLDERS = ['src', 'sdk/src', 'dashboard/src'];
 
 const root = join(import.meta.dirname, '../..');
 process.chdir(root);
@@ -62,12 +76,12 @@ if (failures.length > 0) {
   console.error(failures.join('\n'));
   process.exit(1);
 }
-console.log(`architecture: ${filesUnder('src').length} files, ${PLANTED.length + 1} rules that bite`);
+console.log(`architecture: ${allFiles().length} files, ${PLANTED.length + 1} rules that bite`);
 
 async function checkSource(): Promise<string[]> {
-  const result = await run(['src']);
+  const result = await run(FOLDERS);
   const seen = new Set(result.modules.map((module) => module.source));
-  const unseen = filesUnder('src').filter((file) => !seen.has(file));
+  const unseen = allFiles().filter((file) => !seen.has(file));
   const deaf = result.modules.every((module) => module.dependencies.length === 0);
   return [
     ...result.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`),
@@ -84,7 +98,8 @@ async function checkRules(): Promise<string[]> {
     { rule: 'no-cycles', file: 'src/lib/planted-a.ts', text: "import './planted-b.ts';" },
   ];
   try {
-    for (const folder of ['src', 'test/support']) cpSync(folder, join(copy, folder), { recursive: true });
+    for (const folder of [...FOLDERS, 'test/support'])
+      cpSync(folder, join(copy, folder), { recursive: true });
     for (const file of ['package.json', 'tsconfig.json']) cpSync(file, join(copy, file));
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     process.chdir(copy);
@@ -93,7 +108,7 @@ async function checkRules(): Promise<string[]> {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, `${text}\n`, { flag: 'wx' });
     }
-    const { summary } = await run(['src']);
+    const { summary } = await run(FOLDERS);
     const fired = new Set(summary.violations.map(({ rule, from }) => `${rule.name} ${from}`));
     return planted
       .filter(({ rule, file }) => !fired.has(`${rule} ${file}`))
@@ -115,8 +130,12 @@ async function run(paths: string[]): Promise<ICruiseResult> {
   return result.output;
 }
 
+function allFiles(): string[] {
+  return FOLDERS.flatMap(filesUnder);
+}
+
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative('.', join(entry.parentPath, entry.name)));
 }

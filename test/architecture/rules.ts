@@ -98,6 +98,27 @@ export const FORBIDDEN: IRegularForbiddenRuleType[] = [
     from: { path: '^src/' },
     to: { path: '^(test|bench|examples)/' },
   },
+  {
+    name: 'server-knows-no-dashboard',
+    comment: 'The server serves files; what is in them is not its concern.',
+    severity: 'error',
+    from: { path: '^src/' },
+    to: { path: '^(sdk|dashboard)/' },
+  },
+  {
+    name: 'sdk-stands-alone',
+    comment: 'It is published, without dependencies, for any JavaScript there is.',
+    severity: 'error',
+    from: { path: '^sdk/src/' },
+    to: { path: '.', pathNot: ['^sdk/src/'] },
+  },
+  {
+    name: 'dashboard-talks-through-the-sdk',
+    comment: 'What the dashboard can do, every client can.',
+    severity: 'error',
+    from: { path: '^dashboard/src/' },
+    to: { path: '^(src|test|bench|examples)/|^sdk/(?!src/index\\.ts)' },
+  },
   only('sqlite-in-its-folder', 'One folder per driver.', '^(node:)?sqlite$', ['^src/store/sqlite/']),
   only('re2js-in-its-folder', 'One folder per driver.', 'node_modules/re2js/', ['^src/domain/json-schema/']),
   only('undici-in-its-folder', 'One folder per driver.', 'node_modules/undici/', ['^src/engine/dispatch/']),
@@ -116,7 +137,7 @@ export const OPTIONS: ICruiseOptions = {
   tsConfig: { fileName: 'tsconfig.json' },
   enhancedResolveOptions: {
     exportsFields: ['exports'],
-    extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
-    conditionNames: ['import', 'node', 'default', 'types'],
+    extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
+    conditionNames: ['velahook-source', 'import', 'node', 'default', 'types'],
   },
 };

@@ -1,0 +1,21 @@
+import { MantineProvider } from '@mantine/core';
+import { useMemo, type ReactNode } from 'react';
+import { readableGreys, themeOf } from '../theme.ts';
+import { styleNonce } from '../parts/nonce.ts';
+import type { Access } from './access.ts';
+
+/** The pages in a platform's own colour. */
+export function PortalFrame({ access, children }: { access: Access; children: ReactNode }) {
+  const color = access.portal?.primaryColor ?? undefined;
+  const theme = useMemo(() => themeOf(color), [color]);
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={readableGreys}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
+      {children}
+    </MantineProvider>
+  );
+}

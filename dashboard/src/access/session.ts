@@ -1,0 +1,74 @@
+import { Velahook, VelahookError } from '@velahook/sdk';
+import type { Access, Portal } from './access.ts';
+
+/** Who signed in, as the server says it. */
+export interface Session {
+  kind: 'workspace' | 'admin';
+  workspaceId: string | null;
+  scopes: string[];
+  tokenPrefix: string | null;
+  tokenName: string | null;
+  expiresAt: string;
+  antiForgeryToken: string;
+}
+
+/** The server that this page came from. */
+const BASE_URL = window.location.origin;
+const anonymous = new Velahook({ baseUrl: BASE_URL });
+
+/** The session that the browser's cookie stands for; null when there is none. */
+export async function findSession(): Promise<Session | null> {
+  try {
+    const { session } = await anonymous.get('/api/v1/session');
+    return session;
+  } catch (error) {
+    if (error instanceof VelahookError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Begins a session; the token is not kept in the page. Rejects with what is wrong with it. */
+export async function signIn(token: string): Promise<Session> {
+  const { session } = await anonymous.post('/api/v1/session', { body: { token } });
+  return session;
+}
+
+export async function signOut(access: Access): Promise<void> {
+  await access.client.delete('/api/v1/session');
+}
+
+/** What a session may do in a workspace: its own, or, of an administrator, any. */
+export function accessOf(session: Session, workspaceId: string): Access {
+  const { antiForgeryToken, scopes, kind, tokenName, tokenPrefix, expiresAt } = session;
+  return {
+    client: new Velahook({ baseUrl: BASE_URL, workspaceId, antiForgeryToken }),
+    workspaceId,
+    scopes,
+    kind,
+    name: kind === 'admin' ? 'Administrator' : (tokenName ?? tokenPrefix ?? 'Token'),
+    expiresAt,
+    portal: null,
+  };
+}
+
+/** Calls of the administrator that name no workspace. */
+export function adminClientOf({ antiForgeryToken }: Session): Velahook {
+  return new Velahook({ baseUrl: BASE_URL, antiForgeryToken });
+}
+
+/** Exchanges the code of a portal link for what it allows; kept in memory only, so that a frame needs no cookie. */
+export async function openPortal(code: string): Promise<Access> {
+  const { bearer, workspaceId, workspaceName, scopes, expiresAt, portal } = await anonymous.post(
+    '/api/v1/portal/exchange',
+    { body: { code } },
+  );
+  return {
+    client: new Velahook({ baseUrl: BASE_URL, workspaceId, token: bearer }),
+    workspaceId,
+    scopes,
+    kind: 'portal',
+    name: workspaceName,
+    expiresAt,
+    portal: (portal as Portal | null) ?? { title: null, logoUrl: null, primaryColor: null },
+  };
+}

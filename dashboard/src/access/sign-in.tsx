@@ -1,0 +1,57 @@
+import { Alert, Anchor, Button, Center, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { IconAlertCircle } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type SubmitEvent } from 'react';
+import { Mark } from '../parts/mark.tsx';
+import { messageOf } from '../parts/problem.tsx';
+import { signIn, type Session } from './session.ts';
+
+/** Sign-in with a token: it is exchanged for a cookie that scripts cannot read, and not kept here. */
+export function SignIn({ onEnter }: { onEnter: (session: Session) => void }) {
+  const [token, setToken] = useState('');
+  const entering = useMutation({ mutationFn: signIn, onSuccess: onEnter });
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    entering.mutate(token.trim());
+  };
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Paper withBorder p="xl" w="100%" maw={440} shadow="sm">
+        <form onSubmit={submit}>
+          <Stack>
+            <Mark />
+            <div>
+              <Title order={1} size="h3">
+                Sign in
+              </Title>
+              <Text c="dimmed" size="sm">
+                With a token of your workspace, or with the admin token to see all of them.
+              </Text>
+            </div>
+            <PasswordInput
+              label="Token"
+              placeholder="sk_live_…"
+              autoComplete="current-password"
+              required
+              value={token}
+              onChange={(event) => setToken(event.currentTarget.value)}
+            />
+            {entering.isError && (
+              <Alert color="red" icon={<IconAlertCircle aria-hidden />} role="alert">
+                {messageOf(entering.error)}
+              </Alert>
+            )}
+            <Button type="submit" loading={entering.isPending} disabled={token.trim() === ''}>
+              Sign in
+            </Button>
+            <Text c="dimmed" size="xs">
+              The first start of a new store prints a workspace and a token. The session lasts twelve hours at
+              most, and ends when its token is revoked. The API is described in{' '}
+              <Anchor href="/docs">/docs</Anchor>.
+            </Text>
+          </Stack>
+        </form>
+      </Paper>
+    </Center>
+  );
+}

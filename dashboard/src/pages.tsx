@@ -1,0 +1,25 @@
+import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { AccessContext, type Access } from './access/access.ts';
+import { basePathOf } from './access/place.ts';
+import { createPages } from './router.tsx';
+
+/**
+ * The pages of one workspace. In a portal the place within them is kept in memory: the address of the frame is the link
+ * that it was opened with, so that it can be loaded again.
+ */
+export function Pages({ access }: { access: Access }) {
+  const { workspaceId, kind } = access;
+  const router = useMemo(
+    () =>
+      kind === 'portal'
+        ? createPages({ history: createMemoryHistory({ initialEntries: ['/'] }) })
+        : createPages({ basepath: basePathOf(workspaceId) }),
+    [kind, workspaceId],
+  );
+  return (
+    <AccessContext value={access}>
+      <RouterProvider router={router} />
+    </AccessContext>
+  );
+}

@@ -1,0 +1,48 @@
+import { getRouteApi } from '@tanstack/react-router';
+import { useAccess } from '../../access/access.ts';
+import { PageLink } from '../../parts/link.tsx';
+import { noticeDone } from '../../parts/notice.ts';
+import { Page } from '../../parts/page.tsx';
+import { Loaded } from '../../parts/problem.tsx';
+import { draftOf, fieldsOf, SubscriptionForm, type Draft } from './subscription-form.tsx';
+import { useSubscription, useSubscriptionsChanged } from './subscription-data.ts';
+
+const route = getRouteApi('/subscriptions/$id/edit');
+
+/** Changes a subscription. */
+export function EditSubscription() {
+  const { id } = route.useParams();
+  const { client } = useAccess();
+  const navigate = route.useNavigate();
+  const changed = useSubscriptionsChanged();
+  const query = useSubscription(id);
+  const back = (): Promise<void> => navigate({ to: '/subscriptions/$id', params: { id } });
+  const save = async (draft: Draft): Promise<void> => {
+    await client.patch('/api/v1/integrations/webhooks/{id}', { path: { id }, body: fieldsOf(draft) });
+    await changed();
+    noticeDone('The subscription is changed.');
+    await back();
+  };
+  return (
+    <Page
+      title="Edit subscription"
+      trail={[
+        <PageLink key="subscription" to="/subscriptions/$id" params={{ id }} size="sm">
+          {query.data?.url ?? id}
+        </PageLink>,
+      ]}
+    >
+      <Loaded query={query}>
+        {(subscription) => (
+          <SubscriptionForm
+            isNew={false}
+            initial={draftOf(subscription)}
+            submitLabel="Save"
+            save={save}
+            cancel={() => void back()}
+          />
+        )}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,100 @@
+import { Button, Group, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconFilterOff } from '@tabler/icons-react';
+import { useState } from 'react';
+
+/** Typing is waited for before a list is read anew. */
+const TYPED_MS = 300;
+
+/** The filters of a list: in its address, so that what is found can be passed on. */
+export type Values<Name extends string> = Partial<Record<Name, string>>;
+
+interface FilterBarProps<Name extends string> {
+  fields: readonly FilterField<Name>[];
+  values: Values<Name>;
+  onChange: (values: Values<Name>) => void;
+}
+
+export interface FilterField<Name extends string> {
+  name: Name;
+  label: string;
+  placeholder?: string;
+  /** The only values there are. */
+  options?: readonly { value: string; label: string }[];
+  /** Default: text. */
+  type?: 'instant';
+}
+
+export function FilterBar<Name extends string>({ fields, values, onChange }: FilterBarProps<Name>) {
+  const isAny = fields.some(({ name }) => values[name] !== undefined);
+  const change = (name: Name, value: string): void => {
+    const { [name]: _before, ...others } = values;
+    onChange((value === '' ? others : { ...others, [name]: value }) as Values<Name>);
+  };
+  return (
+    <Group align="flex-end" gap="sm" role="search" aria-label="Filters">
+      {fields.map((field) => (
+        <Filter
+          // Cleared from outside it begins anew; while one types it does not.
+          key={`${field.name} ${values[field.name] === undefined ? 'without' : 'with'}`}
+          field={field}
+          value={values[field.name] ?? ''}
+          onChange={(value) => change(field.name, value)}
+        />
+      ))}
+      {isAny && (
+        <Button variant="subtle" leftSection={<IconFilterOff size={16} />} onClick={() => onChange({})}>
+          Clear
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+interface FilterProps {
+  field: FilterField<string>;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function Filter({ field: { label, placeholder, options, type }, value, onChange }: FilterProps) {
+  const [typed, setTyped] = useState(type === 'instant' ? localOf(value) : value);
+  const tell = useDebouncedCallback((text: string) => onChange(text), TYPED_MS);
+  if (options !== undefined)
+    return (
+      <Select
+        label={label}
+        placeholder={placeholder ?? 'Any'}
+        data={[...options]}
+        value={value === '' ? null : value}
+        onChange={(chosen) => onChange(chosen ?? '')}
+        clearable
+        w={170}
+      />
+    );
+  return (
+    <TextInput
+      label={label}
+      {...(placeholder !== undefined && { placeholder })}
+      {...(type === 'instant' && { type: 'datetime-local' })}
+      value={typed}
+      autoFocus={false}
+      onChange={({ currentTarget }) => {
+        setTyped(currentTarget.value);
+        tell(type === 'instant' ? instantOf(currentTarget.value) : currentTarget.value.trim());
+      }}
+      w={type === 'instant' ? 205 : 210}
+    />
+  );
+}
+
+/** What the field of the browser shows, in the reader's time zone. */
+function localOf(instant: string): string {
+  if (instant === '') return '';
+  const at = new Date(instant);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function instantOf(local: string): string {
+  return local === '' ? '' : new Date(local).toISOString();
+}

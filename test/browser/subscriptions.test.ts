@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { HAS_BROWSER } from '../support/chromium.ts';
+import { signedIn, useScene } from './scene.ts';
+
+const EVENT = 'crm.lead.created';
+
+describe.runIf(HAS_BROWSER)('subscriptions', () => {
+  const scene = useScene();
+
+  test('are made in a form that explains what is wrong with a URL, and shows the secret once', async () => {
+    const { page, complaints } = await signedIn(scene, '/subscriptions');
+    await page.getByRole('link', { name: 'New subscription' }).click();
+    await page.getByLabel('URL').fill('http://hooks.example.com');
+    await expect.poll(() => page.getByText(/https/i).allTextContents()).not.toEqual([]);
+    await page.getByText(/must .*https/i).waitFor();
+    await page.getByLabel('URL').fill(scene.receiver.url('/made'));
+    await page.getByLabel('May be used').waitFor();
+    await page.getByPlaceholder('Search', { exact: true }).fill('lead.created');
+    await page.getByRole('checkbox', { name: EVENT }).check();
+    await page.getByRole('button', { name: 'Create' }).click();
+    const secret = page.getByRole('region', { name: 'Signing secret' });
+    await secret.waitFor();
+    expect(await secret.textContent()).toMatch(/^whsec_/);
+    await page.getByRole('link', { name: 'To the subscription' }).click();
+    await page.getByRole('heading', { level: 1, name: /\/made$/ }).waitFor();
+    expect(await page.content()).not.toContain('whsec_');
+    const [made] = (
+      await scene.app.api.ok<{ items: { events: string[] }[] }>('GET', '/integrations/webhooks')
+    ).items;
+    expect(made?.events).toEqual([EVENT]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('what the server finds wrong stands at its field, all of it at once', async () => {
+    const { page } = await signedIn(scene, '/subscriptions/new');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByText('It was not saved').waitFor();
+    const problem = page.getByRole('alert').filter({ hasText: 'It was not saved' });
+    expect(await problem.textContent()).toContain('url');
+    expect(await problem.textContent()).toContain('events');
+  });
+
+  test('a test event goes to the receiver, and what became of it is one click away', async () => {
+    const { _id } = await scene.app.api.subscribe({ url: scene.receiver.url('/tested'), events: ['crm.*'] });
+    const { page } = await signedIn(scene, `/subscriptions/${_id}`);
+    await page.getByRole('button', { name: 'Send a test event' }).click();
+    const data = page.getByLabel('Data');
+    await data.fill('{"amount": 12345678901234567890, "exact": 1.0}');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('link', { name: 'See what becomes of it' }).click();
+    await page.getByText(/It arrived/).waitFor();
+    const [request] = await scene.receiver.waitFor(1, ({ path }) => path === '/tested');
+    expect(request?.body.toString()).toContain('{"amount": 12345678901234567890, "exact": 1.0}');
+    const shown = page.getByRole('region', { name: 'Payload' });
+    await shown.getByText('12345678901234567890').waitFor();
+    expect(await shown.textContent()).toContain('1.0');
+  });
+
+  test('a secret is revealed, rotated with a countdown, and the rotation finished', async () => {
+    const { _id } = await scene.app.api.subscribe({
+      url: scene.receiver.url('/rotated'),
+      events: ['customer.*'],
+      secret: 'the-first-secret-of-all',
+    });
+    const { page } = await signedIn(scene, `/subscriptions/${_id}?tab=secret`);
+    await page.getByRole('button', { name: 'Reveal' }).click();
+    await page.getByText('the-first-secret-of-all').waitFor();
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('New secret').fill('the-second-secret-of-all');
+    await dialog.getByRole('button', { name: 'Rotate' }).click();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('A rotation is under way').waitFor();
+    expect(await page.getByRole('timer').first().getAttribute('aria-label')).toMatch(/^\d+ seconds left$/);
+    await page.getByRole('button', { name: 'Reveal' }).click();
+    await page.getByRole('region', { name: 'Previous signing secret' }).waitFor();
+    await page.getByRole('button', { name: 'Finish now' }).click();
+    await page.getByText('A rotation is under way').waitFor({ state: 'detached' });
+    const shown = await scene.app.api.ok<{ secret: string; previousSecret: string | null }>(
+      'GET',
+      `/integrations/webhooks/${_id}/secret`,
+    );
+    expect(shown).toMatchObject({ secret: 'the-second-secret-of-all', previousSecret: null });
+  });
+
+  test('one that was switched off is reactivated, and what it missed replayed, with one click', async () => {
+    const { _id } = await scene.app.api.subscribe({
+      url: scene.receiver.url('/missed'),
+      events: ['channels.*'],
+      active: false,
+    });
+    for (let i = 0; i < 3; i++) await scene.app.api.publish('channels.message.status_changed', { i });
+    const { page } = await signedIn(scene, `/subscriptions/${_id}`);
+    await page.getByRole('button', { name: 'Reactivate and replay what it missed (3)' }).click();
+    const arrived = await scene.receiver.waitFor(3, ({ path }) => path === '/missed');
+    expect(arrived).toHaveLength(3);
+    await page.getByText('It is switched off').waitFor({ state: 'detached' });
+  });
+
+  test('one is deleted after a question', async () => {
+    const { _id } = await scene.app.api.subscribe({ url: scene.receiver.url('/gone'), events: ['auth.*'] });
+    const { page } = await signedIn(scene, `/subscriptions/${_id}`);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Subscriptions' }).waitFor();
+    expect((await scene.app.api.call('GET', `/integrations/webhooks/${_id}`)).status).toBe(404);
+  });
+});
