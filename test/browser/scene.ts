@@ -14,11 +14,12 @@ export interface Scene {
   browser: Browser;
 }
 
-export function useScene(environment: Record<string, string> = {}): Scene {
+/** `arrange` makes ready what the server's settings name, and answers them. */
+export function useScene(arrange: () => Promise<Record<string, string>> = () => Promise.resolve({})): Scene {
   const scene = {} as Scene;
   beforeAll(async () => {
     scene.receiver = await startReceiver();
-    scene.app = await startTestApp({ ca: scene.receiver.ca, environment });
+    scene.app = await startTestApp({ ca: scene.receiver.ca, environment: await arrange() });
     scene.browser = await launchBrowser();
   }, 60_000);
   afterAll(async () => {

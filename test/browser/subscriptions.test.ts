@@ -17,7 +17,7 @@ describe.runIf(HAS_BROWSER)('subscriptions', () => {
     await page.getByLabel('May be used').waitFor();
     await page.getByPlaceholder('Search', { exact: true }).fill('lead.created');
     await page.getByRole('checkbox', { name: EVENT }).check();
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     const secret = page.getByRole('region', { name: 'Signing secret' });
     await secret.waitFor();
     expect(await secret.textContent()).toMatch(/^whsec_/);
@@ -33,7 +33,7 @@ describe.runIf(HAS_BROWSER)('subscriptions', () => {
 
   test('what the server finds wrong stands at its field, all of it at once', async () => {
     const { page } = await signedIn(scene, '/subscriptions/new');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByText('It was not saved').waitFor();
     const problem = page.getByRole('alert').filter({ hasText: 'It was not saved' });
     expect(await problem.textContent()).toContain('url');

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { HAS_BROWSER } from '../support/chromium.ts';
+import type { DnsAnswer, DnsServer } from '../support/dns-server.ts';
+import { startDnsServer } from '../support/dns-server.ts';
 import { expectShown, signedIn, useScene } from './scene.ts';
 
 /** From the list of events, where somebody in support begins. */
@@ -18,7 +20,13 @@ function clicker(page: Page) {
 
 describe.runIf(HAS_BROWSER)('why did it not arrive?', () => {
   // Retries are due at once or never, so that each state is reached and stays.
-  const scene = useScene({ VELAHOOK_RETRY_SCHEDULE: '100ms,1h' });
+  let names: DnsServer;
+  let answer: DnsAnswer = 'nxdomain';
+  const scene = useScene(async () => {
+    names = await startDnsServer((name) => (name === 'hooks.example.com' ? answer : undefined));
+    return { VELAHOOK_RETRY_SCHEDULE: '100ms,1h', VELAHOOK_DNS_SERVERS: names.address };
+  });
+  afterAll(() => names.close());
 
   /** Publishes, waits until the API says that it is so, and opens the list of its events. */
   async function arrange(
@@ -41,7 +49,7 @@ describe.runIf(HAS_BROWSER)('why did it not arrive?', () => {
   });
 
   test('filtered out', async () => {
-    const fields = { url: scene.receiver.url('/filtered'), filter: { '$.amount': { gte: 100 } } };
+    const fields = { url: scene.receiver.url('/filtered'), filter: { amount: { $gte: 100 } } };
     const page = await arrange('why.filter.kept', fields, () => true);
     const click = clicker(page);
     await click('why.filter.kept');
@@ -92,17 +100,16 @@ describe.runIf(HAS_BROWSER)('why did it not arrive?', () => {
   });
 
   test('blocked address', async () => {
-    // A name that resolved to a public address when it was subscribed cannot be had here: the rule is changed instead.
-    scene.receiver.respondAt('/blocked', { status: 200 });
-    const page = await arrange(
-      'why.address.refused',
-      { url: 'https://nowhere.example.com/blocked' },
-      ([one]) => (one?.attemptCount ?? 0) > 0,
-    );
+    // The name is not known yet when it is subscribed, and then leads into the operator's own network.
+    await scene.app.api.subscribe({ events: ['why.address.refused'], url: 'https://hooks.example.com/' });
+    answer = ['10.0.0.1'];
+    const page = await arrange('why.address.refused', null, ([one]) => one?.attemptCount === 2);
     const click = clicker(page);
     await click('why.address.refused');
     await click('why.address.refused', page.getByRole('table', { name: 'Deliveries' }));
-    await expectShown(page, /Still retrying/);
+    await expectShown(page, /Still retrying: attempt 2 failed\..*address/);
+    await expectShown(page, /Use a host name whose addresses are all public/);
+    expect(await page.content()).not.toContain('10.0.0.1');
   });
 
   test('delivered with a 200', async () => {

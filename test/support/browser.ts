@@ -3,6 +3,9 @@ import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-c
 import { onTestFinished } from 'vitest';
 import { CHROMIUM } from './chromium.ts';
 
+/** What a person does, and what comes of it. */
+const STEP_MS_MAX = 15_000;
+
 /** A browser that asks nobody but whom it is sent to. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
@@ -30,6 +33,8 @@ export async function visit(
     reducedMotion: 'reduce',
   });
   onTestFinished(() => context.close());
+  // Sooner than the test's own limit, which would not say what was waited for.
+  context.setDefaultTimeout(STEP_MS_MAX);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));

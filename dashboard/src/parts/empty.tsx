@@ -1,6 +1,7 @@
 import { Center, Stack, Text, ThemeIcon } from '@mantine/core';
 import type { Icon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import classes from './empty.module.css';
 
 /** Where there is nothing yet: why, and what makes something be there. */
 export function Empty({ icon: Sign, title, children }: { icon: Icon; title: string; children?: ReactNode }) {
@@ -11,7 +12,7 @@ export function Empty({ icon: Sign, title, children }: { icon: Icon; title: stri
           <Sign size={26} aria-hidden />
         </ThemeIcon>
         <Text fw={600}>{title}</Text>
-        <Text c="dimmed" ta="center" size="sm" component="div">
+        <Text c="dimmed" ta="center" size="sm" component="div" className={classes.told ?? ''}>
           {children}
         </Text>
       </Stack>

@@ -13,7 +13,8 @@ const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
   attempt: ['deliveries', 'events', 'stats'],
   delivery: ['deliveries', 'events', 'stats', 'jobs'],
   deliveries: ['deliveries', 'events', 'stats', 'jobs'],
-  subscription: ['subscriptions'],
+  // A delivery tells the state of its subscription.
+  subscription: ['subscriptions', 'deliveries'],
   erasure: ['events', 'jobs'],
   gap: ['events', 'deliveries', 'subscriptions', 'stats', 'jobs'],
 };

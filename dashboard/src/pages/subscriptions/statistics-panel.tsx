@@ -24,11 +24,11 @@ export function StatisticsPanel({ id }: { id: string }) {
     <Loaded query={query}>
       {({ windows, backlog }) => (
         <Stack>
-          <Table.ScrollContainer minWidth={560}>
+          <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <Table withTableBorder aria-label="Statistics">
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th />
+                  <Table.Th>Time</Table.Th>
                   <Table.Th ta="right">Delivered</Table.Th>
                   <Table.Th ta="right">Failed</Table.Th>
                   <Table.Th ta="right">Success</Table.Th>

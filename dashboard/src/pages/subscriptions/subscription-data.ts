@@ -40,7 +40,11 @@ export function useEventTypes(): UseQueryResult<EventType[]> {
 /** To be called when subscriptions were changed here: the page does not wait for the live stream. */
 export function useSubscriptionsChanged(): () => Promise<void> {
   const queries = useQueryClient();
-  return () => queries.invalidateQueries({ queryKey: ['subscriptions'] });
+  return async () => {
+    // A delivery tells the state of its subscription.
+    void queries.invalidateQueries({ queryKey: ['deliveries'] });
+    await queries.invalidateQueries({ queryKey: ['subscriptions'] });
+  };
 }
 
 /** Switches a subscription on or off. */

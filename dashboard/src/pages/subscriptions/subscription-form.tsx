@@ -186,7 +186,7 @@ function More({ draft, set, wrong, isNew }: MoreProps) {
       <HeaderFields value={draft.headers} onChange={(headers) => set({ headers })} error={wrong('headers')} />
       <JsonInput
         label="Filter"
-        description='Conditions on data, such as {"$.amount": {"gte": 100}}; events that do not match make no delivery'
+        description='Conditions on data, such as {"amount": {"$gte": 100}}; events that do not match make no delivery'
         autosize
         minRows={3}
         validationError="This is no JSON yet"
