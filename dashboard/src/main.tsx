@@ -1,13 +1,12 @@
-import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
+import './styles.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { VelahookError } from '@velahook/sdk';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Entry } from './access/entry.tsx';
 import { styleNonce } from './parts/nonce.ts';
+import { Notices } from './parts/notice.tsx';
 import { readableGreys, themeOf } from './theme.ts';
 
 /** What was read so recently is not read again when a page is opened anew; the live stream tells what has changed. */
@@ -35,10 +34,11 @@ createRoot(root).render(
     <MantineProvider
       theme={themeOf()}
       cssVariablesResolver={readableGreys}
+      deduplicateCssVariables={false}
       defaultColorScheme="auto"
       getStyleNonce={styleNonce}
     >
-      <Notifications position="bottom-right" />
+      <Notices />
       <QueryClientProvider client={queries}>
         <Entry />
       </QueryClientProvider>

@@ -12,6 +12,7 @@ export function PortalFrame({ access, children }: { access: Access; children: Re
     <MantineProvider
       theme={theme}
       cssVariablesResolver={readableGreys}
+      deduplicateCssVariables={false}
       defaultColorScheme="auto"
       getStyleNonce={styleNonce}
     >

@@ -5,9 +5,9 @@ import {
   type InfiniteData,
   type UseInfiniteQueryResult,
 } from '@tanstack/react-query';
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { Lines, Problem } from './problem.tsx';
+import { useRowsInSight } from './rows-in-sight.ts';
 import { formatInstant } from './time.tsx';
 import classes from './cursor-list.module.css';
 
@@ -57,8 +57,6 @@ interface CursorListProps<T> {
 }
 
 const ROW_PX = 49;
-/** Rows kept beyond the edges, so that scrolling does not show gaps. */
-const OVERSCAN = 12;
 /** The next page is asked for when so few rows are left. */
 const ROWS_AHEAD = 60;
 
@@ -66,22 +64,11 @@ const ROWS_AHEAD = 60;
 export function CursorList<T>({ query, label, columns, keyOf, empty }: CursorListProps<T>) {
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const body = useRef<HTMLDivElement>(null);
-  const virtual = useWindowVirtualizer({
-    count: items.length,
-    estimateSize: () => ROW_PX,
-    overscan: OVERSCAN,
-    scrollMargin: body.current?.offsetTop ?? 0,
-    getItemKey: (i) => {
-      const item = items[i];
-      return item === undefined ? i : keyOf(item);
-    },
-  });
-  const rows = virtual.getVirtualItems();
-  const last = rows.at(-1)?.index ?? -1;
+  const { from, to } = useRowsInSight(body, items.length, ROW_PX);
   const { hasNextPage, isFetching, fetchNextPage, isError } = query;
   useEffect(() => {
-    if (hasNextPage && !isFetching && !isError && last >= items.length - ROWS_AHEAD) void fetchNextPage();
-  }, [hasNextPage, isFetching, isError, fetchNextPage, last, items.length]);
+    if (hasNextPage && !isFetching && !isError && to > items.length - ROWS_AHEAD) void fetchNextPage();
+  }, [hasNextPage, isFetching, isError, fetchNextPage, to, items.length]);
 
   if (query.isPending) return <Lines count={10} />;
   if (query.isError && items.length === 0)
@@ -111,26 +98,22 @@ export function CursorList<T>({ query, label, columns, keyOf, empty }: CursorLis
             ))}
           </div>
         </div>
-        <div ref={body} role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
-          {rows.map(({ index, key, start }) => {
-            const item = items[index];
-            if (item === undefined) return null;
-            return (
-              <div
-                key={key}
-                role="row"
-                aria-rowindex={index + 2}
-                className={classes.row}
-                style={{ height: ROW_PX, transform: `translateY(${start - virtual.options.scrollMargin}px)` }}
-              >
-                {columns.map(({ label: name, isExtra, cell }) => (
-                  <div key={name} role="cell" className={isExtra === true ? classes.extra : undefined}>
-                    {cell(item)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
+        <div ref={body} role="rowgroup" className={classes.body} style={{ height: items.length * ROW_PX }}>
+          {items.slice(from, to).map((item, i) => (
+            <div
+              key={keyOf(item)}
+              role="row"
+              aria-rowindex={from + i + 2}
+              className={classes.row}
+              style={{ height: ROW_PX, transform: `translateY(${(from + i) * ROW_PX}px)` }}
+            >
+              {columns.map(({ label: name, isExtra, cell }) => (
+                <div key={name} role="cell" className={isExtra === true ? classes.extra : undefined}>
+                  {cell(item)}
+                </div>
+              ))}
+            </div>
+          ))}
         </div>
       </Box>
       <End query={query} />

@@ -1,10 +1,8 @@
 import {
   ActionIcon,
-  AppShell,
   Burger,
   Group,
   Menu,
-  ScrollArea,
   Text,
   useComputedColorScheme,
   useMantineColorScheme,
@@ -16,10 +14,11 @@ import { useAccess } from '../access/access.ts';
 import { signOut } from '../access/session.ts';
 import { PageNavLink } from '../parts/link.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { noticeProblem } from '../parts/notice.ts';
+import { noticeProblem } from '../parts/notice.tsx';
 import { IdSearch } from './id-search.tsx';
 import { LiveProvider, LiveSign } from './live.tsx';
 import { navigationOf } from './navigation.ts';
+import classes from './shell.module.css';
 
 /** Around every page: where one can go, a search by id, whether it is live, and who one is. */
 export function Shell() {
@@ -27,55 +26,45 @@ export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
   return (
     <LiveProvider>
-      <AppShell
-        header={{ height: 56 }}
-        navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
-        padding={{ base: 'sm', sm: 'lg' }}
-      >
-        <AppShell.Header>
-          <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="sm">
-            <Group gap="sm" wrap="nowrap">
-              <Burger
-                opened={isOpen}
-                onClick={toggle}
-                hiddenFrom="sm"
-                size="sm"
-                aria-label="Navigation"
-                aria-expanded={isOpen}
-              />
-              <Mark
-                {...(access.portal?.title != null && { title: access.portal.title })}
-                {...(access.portal?.logoUrl != null && { logoUrl: access.portal.logoUrl })}
-              />
-            </Group>
-            <Group gap="xs" wrap="nowrap" style={{ flex: 1 }} justify="flex-end">
-              <IdSearch />
-              <LiveSign />
-              <SchemeToggle />
-              {access.kind !== 'portal' && <Who />}
-            </Group>
-          </Group>
-        </AppShell.Header>
-        <AppShell.Navbar p="xs" aria-label="Pages">
-          <ScrollArea>
-            {navigationOf(access).map(({ to, label, icon: Sign }) => (
-              <PageNavLink
-                key={to}
-                to={to}
-                label={label}
-                leftSection={<Sign size={18} aria-hidden />}
-                activeOptions={{ exact: to === '/', includeSearch: false }}
-                activeProps={{ active: true, 'aria-current': 'page' }}
-                onClick={close}
-                style={{ borderRadius: 'var(--mantine-radius-md)' }}
-              />
-            ))}
-          </ScrollArea>
-        </AppShell.Navbar>
-        <AppShell.Main>
-          <Outlet />
-        </AppShell.Main>
-      </AppShell>
+      <header className={classes['header']}>
+        <Group gap="sm" wrap="nowrap">
+          <Burger
+            opened={isOpen}
+            onClick={toggle}
+            hiddenFrom="sm"
+            size="sm"
+            aria-label="Navigation"
+            aria-expanded={isOpen}
+          />
+          <Mark
+            {...(access.portal?.title != null && { title: access.portal.title })}
+            {...(access.portal?.logoUrl != null && { logoUrl: access.portal.logoUrl })}
+          />
+        </Group>
+        <Group gap="xs" wrap="nowrap" style={{ flex: 1 }} justify="flex-end">
+          <IdSearch />
+          <LiveSign />
+          <SchemeToggle />
+          {access.kind !== 'portal' && <Who />}
+        </Group>
+      </header>
+      <nav className={classes['pages']} data-open={isOpen} aria-label="Pages">
+        {navigationOf(access).map(({ to, label, icon: Sign }) => (
+          <PageNavLink
+            key={to}
+            to={to}
+            label={label}
+            leftSection={<Sign size={18} aria-hidden />}
+            activeOptions={{ exact: to === '/', includeSearch: false }}
+            activeProps={{ active: true, 'aria-current': 'page' }}
+            onClick={close}
+            style={{ borderRadius: 'var(--mantine-radius-md)' }}
+          />
+        ))}
+      </nav>
+      <main className={classes['main']}>
+        <Outlet />
+      </main>
     </LiveProvider>
   );
 }

@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState, type SubmitEvent } from 'react';
 import { useAccess } from '../../access/access.ts';
 import { mistakesOf } from '../../parts/mistakes.ts';
-import { noticeDone } from '../../parts/notice.ts';
+import { noticeDone } from '../../parts/notice.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { useCatalogueChanged, type EventType } from './catalogue-data.ts';
 

@@ -9,7 +9,7 @@ import { CodeBlock } from '../../parts/code-block.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Facts } from '../../parts/cursor-list.tsx';
 import { PageButton, PageLink } from '../../parts/link.tsx';
-import { noticeDone, noticeProblem } from '../../parts/notice.ts';
+import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/problem.tsx';
 import { Time } from '../../parts/time.tsx';

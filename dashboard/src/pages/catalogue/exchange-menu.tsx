@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconArrowsExchange, IconDownload, IconUpload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useAccess } from '../../access/access.ts';
-import { noticeProblem } from '../../parts/notice.ts';
+import { noticeProblem } from '../../parts/notice.tsx';
 import { ImportTypes } from './import-types.tsx';
 
 /** The catalogue as OpenAPI, there and back. */

@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { VelahookError, type Answer } from '@velahook/sdk';
 import { useState } from 'react';
 import { useAccess } from '../../access/access.ts';
-import { noticeDone } from '../../parts/notice.ts';
+import { noticeDone } from '../../parts/notice.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { useCatalogueChanged } from './catalogue-data.ts';
 

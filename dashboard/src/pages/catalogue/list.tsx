@@ -8,7 +8,7 @@ import { useAccess } from '../../access/access.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { FilterBar, type FilterField } from '../../parts/filters.tsx';
 import { PageLink } from '../../parts/link.tsx';
-import { noticeDone, noticeProblem } from '../../parts/notice.ts';
+import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { formatCount } from '../../parts/numbers.ts';
 import { Page } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/problem.tsx';

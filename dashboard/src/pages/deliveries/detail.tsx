@@ -7,7 +7,7 @@ import { useAccess, useMay } from '../../access/access.ts';
 import { Copy } from '../../parts/code-block.tsx';
 import { Facts } from '../../parts/cursor-list.tsx';
 import { PageLink } from '../../parts/link.tsx';
-import { noticeDone, noticeProblem } from '../../parts/notice.ts';
+import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/problem.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';

@@ -15,7 +15,7 @@ import { VelahookError } from '@velahook/sdk';
 import { useState, type SubmitEvent } from 'react';
 import { useAccess } from '../../access/access.ts';
 import { mistakesOf } from '../../parts/mistakes.ts';
-import { noticeDone } from '../../parts/notice.ts';
+import { noticeDone } from '../../parts/notice.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { useJobsChanged } from './job-data.ts';
 

@@ -1,7 +1,8 @@
-import { Button, Fieldset, NumberInput, Stack, Textarea } from '@mantine/core';
+import { Button, Fieldset, Stack, Textarea } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
 import { useMay } from '../../access/access.ts';
 import { mistakesOf } from '../../parts/mistakes.ts';
+import { NumberField } from '../../parts/number-field.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { linesOf, useChangeSettings, type Settings } from './settings-data.ts';
 
@@ -20,13 +21,12 @@ export function HistoryForm({ settings }: { settings: Settings }) {
     <form onSubmit={submit} noValidate>
       <Fieldset variant="unstyled" disabled={!mayChange} aria-label="History">
         <Stack>
-          <NumberInput
+          <NumberField
             label="Days that history is kept"
             description={`Left empty, for as long as the installation keeps it; now ${settings.effectiveRetentionDays}`}
             min={1}
-            allowDecimal={false}
-            value={days ?? ''}
-            onChange={(value) => setDays(value === '' ? null : Number(value))}
+            value={days}
+            onChange={setDays}
             error={wrong('retentionDays')}
             maw={340}
           />

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Answer } from '@velahook/sdk';
 import { useAccess } from '../../access/access.ts';
-import { noticeDone } from '../../parts/notice.ts';
+import { noticeDone } from '../../parts/notice.tsx';
 
 export type Settings = Answer<'get', '/api/v1/workspace/settings'>['settings'];
 type Change = Partial<Omit<Settings, 'effectiveRetentionDays'>>;

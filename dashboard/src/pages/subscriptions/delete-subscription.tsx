@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useAccess } from '../../access/access.ts';
-import { noticeDone, noticeProblem } from '../../parts/notice.ts';
+import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { useSubscriptionsChanged, type Subscription } from './subscription-data.ts';
 
 interface DeleteSubscriptionProps {

@@ -1,7 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useAccess } from '../../access/access.ts';
 import { PageLink } from '../../parts/link.tsx';
-import { noticeDone } from '../../parts/notice.ts';
+import { noticeDone } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/problem.tsx';
 import { draftOf, fieldsOf, SubscriptionForm, type Draft } from './subscription-form.tsx';

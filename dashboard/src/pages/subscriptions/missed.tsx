@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useAccess, useMay } from '../../access/access.ts';
-import { noticeDone, noticeProblem } from '../../parts/notice.ts';
+import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { formatCount } from '../../parts/numbers.ts';
 import { useSubscriptionsChanged, type Subscription } from './subscription-data.ts';
 

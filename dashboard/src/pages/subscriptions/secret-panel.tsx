@@ -1,11 +1,12 @@
-import { Alert, Button, Group, Modal, NumberInput, PasswordInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconEye, IconRotate } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAccess } from '../../access/access.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
-import { noticeDone, noticeProblem } from '../../parts/notice.ts';
+import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
+import { NumberField } from '../../parts/number-field.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Countdown, formatInstant } from '../../parts/time.tsx';
 import { useSubscriptionsChanged, type Subscription } from './subscription-data.ts';
@@ -110,12 +111,12 @@ interface RotateProps {
 function Rotate({ id, opened, close, onRotated }: RotateProps) {
   const { client } = useAccess();
   const [secret, setSecret] = useState('');
-  const [overlapHours, setOverlapHours] = useState(24);
+  const [overlapHours, setOverlapHours] = useState<number | null>(24);
   const rotating = useMutation({
     mutationFn: () =>
       client.post('/api/v1/integrations/webhooks/{id}/secret/rotate', {
         path: { id },
-        body: { overlapHours, ...(secret !== '' && { secret }) },
+        body: { ...(overlapHours !== null && { overlapHours }), ...(secret !== '' && { secret }) },
       }),
     onSuccess: onRotated,
     gcTime: 0,
@@ -143,12 +144,7 @@ function Rotate({ id, opened, close, onRotated }: RotateProps) {
             value={secret}
             onChange={(event) => setSecret(event.currentTarget.value)}
           />
-          <NumberInput
-            label="Overlap, in hours"
-            min={0}
-            value={overlapHours}
-            onChange={(value) => setOverlapHours(Number(value))}
-          />
+          <NumberField label="Overlap, in hours" min={0} value={overlapHours} onChange={setOverlapHours} />
           {rotating.isError && <Problem title="It was not rotated" error={rotating.error} />}
           <Group justify="flex-end">
             <Button loading={rotating.isPending} onClick={() => rotating.mutate()}>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { Answer } from '@velahook/sdk';
 import { useAccess } from '../../access/access.ts';
-import { noticeDone, noticeProblem } from '../../parts/notice.ts';
+import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 
 export type Subscription = Answer<'get', '/api/v1/integrations/webhooks/{id}'>['subscription'];
 export type EventType = Answer<'get', '/api/v1/event-types'>['items'][number];

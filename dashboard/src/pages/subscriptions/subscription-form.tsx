@@ -3,7 +3,6 @@ import {
   Button,
   Group,
   JsonInput,
-  NumberInput,
   PasswordInput,
   Stack,
   Switch,
@@ -13,6 +12,7 @@ import {
 import { useMutation } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 import { mistakesOf } from '../../parts/mistakes.ts';
+import { NumberField } from '../../parts/number-field.tsx';
 import { Loaded, Problem } from '../../parts/problem.tsx';
 import { EventPicker } from './event-picker.tsx';
 import { FilterTest } from './filter-test.tsx';
@@ -20,13 +20,15 @@ import { HeaderFields } from './header-fields.tsx';
 import { useEventTypes, type Subscription } from './subscription-data.ts';
 import { UrlField } from './url-field.tsx';
 
+const TIMEOUT_MS_DEFAULT = 10_000;
+
 /** What the form holds: as the API takes it, but for the filter, which is text while it is written. */
 export interface Draft {
   url: string;
   events: string[];
   description: string;
   active: boolean;
-  timeoutMs: number;
+  timeoutMs: number | null;
   rateLimit: number | null;
   ordered: boolean;
   ed25519: boolean;
@@ -42,7 +44,7 @@ export function draftOf(known?: Subscription): Draft {
     events: [...(known?.events ?? [])],
     description: known?.description ?? '',
     active: known?.active ?? true,
-    timeoutMs: known?.timeoutMs ?? 10_000,
+    timeoutMs: known?.timeoutMs ?? TIMEOUT_MS_DEFAULT,
     rateLimit: known?.rateLimit ?? null,
     ordered: known?.ordered ?? false,
     ed25519: known?.ed25519 ?? false,
@@ -54,10 +56,11 @@ export function draftOf(known?: Subscription): Draft {
 
 /** The fields as the API takes them. Throws a `SyntaxError` where the filter is no JSON. */
 export function fieldsOf(draft: Draft) {
-  const { filterText, description, headers, secret, url, ...others } = draft;
+  const { filterText, description, headers, secret, url, timeoutMs, ...others } = draft;
   return {
     ...others,
     url: url.trim(),
+    timeoutMs: timeoutMs ?? TIMEOUT_MS_DEFAULT,
     description: description === '' ? null : description,
     headers: Object.keys(headers).length === 0 ? null : headers,
     filter: filterText.trim() === '' ? null : (JSON.parse(filterText) as Record<string, unknown>),
@@ -159,21 +162,22 @@ function More({ draft, set, wrong, isNew }: MoreProps) {
         onChange={(event) => set({ ed25519: event.currentTarget.checked })}
       />
       <Group grow align="flex-start">
-        <NumberInput
+        <NumberField
           label="Timeout, in milliseconds"
+          placeholder={String(TIMEOUT_MS_DEFAULT)}
           min={1_000}
           max={30_000}
           step={1_000}
           value={draft.timeoutMs}
-          onChange={(value) => set({ timeoutMs: Number(value) })}
+          onChange={(timeoutMs) => set({ timeoutMs })}
           error={wrong('timeoutMs')}
         />
-        <NumberInput
+        <NumberField
           label="Attempts per second at most"
           placeholder="As many as it takes"
           min={1}
-          value={draft.rateLimit ?? ''}
-          onChange={(value) => set({ rateLimit: value === '' ? null : Number(value) })}
+          value={draft.rateLimit}
+          onChange={(rateLimit) => set({ rateLimit })}
           error={wrong('rateLimit')}
         />
       </Group>

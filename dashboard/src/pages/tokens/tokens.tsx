@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { useAccess } from '../../access/access.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { noticeDone, noticeProblem } from '../../parts/notice.ts';
+import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { formatCount } from '../../parts/numbers.ts';
 import { Page } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/problem.tsx';
