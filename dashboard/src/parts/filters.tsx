@@ -69,7 +69,7 @@ function Filter({ field: { label, placeholder, options, type }, value, onChange 
         value={value === '' ? null : value}
         onChange={(chosen) => onChange(chosen ?? '')}
         clearable
-        w={170}
+        {...fieldWidth(130, 190)}
       />
     );
   return (
@@ -83,9 +83,14 @@ function Filter({ field: { label, placeholder, options, type }, value, onChange 
         setTyped(currentTarget.value);
         tell(type === 'instant' ? instantOf(currentTarget.value) : currentTarget.value.trim());
       }}
-      w={type === 'instant' ? 205 : 210}
+      {...(type === 'instant' ? fieldWidth(190, 205) : fieldWidth(130, 210))}
     />
   );
+}
+
+/** Two beside each other where the page is narrow; wide, no wider than what they hold. */
+function fieldWidth(least: number, most: number) {
+  return { flex: `1 1 ${least}px`, maw: { sm: most } };
 }
 
 /** What the field of the browser shows, in the reader's time zone. */

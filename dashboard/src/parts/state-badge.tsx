@@ -41,6 +41,7 @@ export function StateBadge({ state }: { state: string }) {
       variant="default"
       tt="none"
       fw={600}
+      miw="max-content"
       leftSection={<Sign size={13} aria-hidden />}
     >
       {state.replaceAll('_', ' ')}

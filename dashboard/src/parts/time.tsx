@@ -88,3 +88,10 @@ export function formatMs(ms: number | null | undefined): string {
   if (ms >= SECOND) return `${(ms / SECOND).toFixed(1)} s`;
   return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
 }
+
+/** "52 / 106 ms": a unit that both have is said once. */
+export function formatMsPair(first: number | null, second: number | null): string {
+  const [before, after] = [formatMs(first), formatMs(second)];
+  const unit = / m?s$/.exec(after)?.[0] ?? '';
+  return `${unit !== '' && before.endsWith(unit) ? before.slice(0, -unit.length) : before} / ${after}`;
+}

@@ -111,7 +111,6 @@ export function LiveSign() {
         visibleFrom="md"
         role="status"
         style={{ color: 'inherit' }}
-        miw={90}
       >
         {label}
       </Badge>

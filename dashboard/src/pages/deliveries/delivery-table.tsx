@@ -56,10 +56,23 @@ const COLUMNS: readonly Column<Delivery>[] = [
   { label: 'Created', width: '110px', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 
+interface DeliveryTableProps {
+  query: CursorQuery<Delivery>;
+  empty: ReactNode;
+  /** Columns that would say the same in each row, or find no room. */
+  without?: readonly ('Receiver' | 'Attempts' | 'Created')[];
+}
+
 /** Rows of deliveries; `empty` where there is none. */
-export function DeliveryTable({ query, empty }: { query: CursorQuery<Delivery>; empty: ReactNode }) {
+export function DeliveryTable({ query, empty, without = [] }: DeliveryTableProps) {
   return (
-    <CursorList query={query} label="Deliveries" columns={COLUMNS} keyOf={({ _id }) => _id} empty={empty} />
+    <CursorList
+      query={query}
+      label="Deliveries"
+      columns={COLUMNS.filter(({ label }) => !without.some((one) => one === label))}
+      keyOf={({ _id }) => _id}
+      empty={empty}
+    />
   );
 }
 

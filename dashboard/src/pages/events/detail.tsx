@@ -38,19 +38,25 @@ export function EventDetail() {
 function Shown({ found }: { found: EventText }) {
   const { event } = found;
   const deliveries = useDeliveries({ eventId: event.eventId });
+  // Without more to tell, the sentence stands alone.
+  const isTold = event.deliveryCount === 0 || event.filteredOut.subscriptionIds.length > 0;
   return (
     <Page title={event.eventType} trail={trail} actions={<ReplayEvent id={event.eventId} />}>
       <Alert color="cyan" icon={<IconInfoCircle aria-hidden />} title={event.summary} data-verdict="event">
-        {event.deliveryCount === 0 && <WhyNone event={event} />}
-        {event.filteredOut.subscriptionIds.length > 0 && (
-          <Text size="sm" component="div">
-            Filters kept it from:{' '}
-            {event.filteredOut.subscriptionIds.map((id) => (
-              <PageLink key={id} to="/subscriptions/$id" params={{ id }} size="sm" mr="xs">
-                {id}
-              </PageLink>
-            ))}
-          </Text>
+        {isTold && (
+          <>
+            {event.deliveryCount === 0 && <WhyNone event={event} />}
+            {event.filteredOut.subscriptionIds.length > 0 && (
+              <Text size="sm" component="div">
+                Filters kept it from:{' '}
+                {event.filteredOut.subscriptionIds.map((id) => (
+                  <PageLink key={id} to="/subscriptions/$id" params={{ id }} size="sm" mr="xs">
+                    {id}
+                  </PageLink>
+                ))}
+              </Text>
+            )}
+          </>
         )}
       </Alert>
       <Grid gap="lg">
@@ -59,7 +65,11 @@ function Shown({ found }: { found: EventText }) {
             <Title order={2} size="h4">
               Deliveries
             </Title>
-            <DeliveryTable query={deliveries} empty={<Text c="dimmed">There are none.</Text>} />
+            <DeliveryTable
+              query={deliveries}
+              without={['Attempts', 'Created']}
+              empty={<Text c="dimmed">There are none.</Text>}
+            />
             <Title order={2} size="h4">
               Payload
             </Title>

@@ -8,7 +8,7 @@ import { PageLink } from '../../parts/link.tsx';
 import { formatCount, formatRate, formatShort } from '../../parts/numbers.ts';
 import { Page } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/problem.tsx';
-import { formatMs, Time } from '../../parts/time.tsx';
+import { formatMs, formatMsPair, Time } from '../../parts/time.tsx';
 import { TimeChart, type ChartLine } from '../../parts/time-chart.tsx';
 import { Troubled } from './troubled.tsx';
 
@@ -102,10 +102,7 @@ function Shown({ stats }: { stats: Stats }) {
           }
         />
         <Figure label="Success rate" value={formatRate(totals.successRate)} />
-        <Figure
-          label="Latency p50 / p95"
-          value={`${formatMs(totals.latencyMs.p50)} / ${formatMs(totals.latencyMs.p95)}`}
-        />
+        <Figure label="Latency p50 / p95" value={formatMsPair(totals.latencyMs.p50, totals.latencyMs.p95)} />
         <Figure
           label="Waiting"
           value={`${formatCount(backlog.pending)}${backlog.isMore ? '+' : ''}`}

@@ -19,7 +19,7 @@ export function HistoryForm({ settings }: { settings: Settings }) {
   };
   return (
     <form onSubmit={submit} noValidate>
-      <Fieldset variant="unstyled" disabled={!mayChange} aria-label="History">
+      <Fieldset variant="unstyled" mx={0} disabled={!mayChange} aria-label="History">
         <Stack>
           <NumberField
             label="Days that history is kept"

@@ -29,7 +29,7 @@ export function PortalForm({ settings: { portal } }: { settings: Settings }) {
   };
   return (
     <form onSubmit={submit} noValidate>
-      <Fieldset variant="unstyled" disabled={!mayChange} aria-label="Customer portal">
+      <Fieldset variant="unstyled" mx={0} disabled={!mayChange} aria-label="Customer portal">
         <Stack>
           <TextInput
             label="Title"

@@ -91,6 +91,7 @@ function ItsDeliveries({ id }: { id: string }) {
   return (
     <DeliveryTable
       query={query}
+      without={['Receiver']}
       empty={
         <Text c="dimmed" size="sm">
           Nothing was sent to it yet. Send a test event to see one arrive.

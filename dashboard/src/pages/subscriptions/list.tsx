@@ -121,10 +121,10 @@ function Rows({ items }: { items: readonly Item[] }) {
       <Table verticalSpacing="sm" highlightOnHover withTableBorder aria-label="Subscriptions">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Receiver</Table.Th>
+            <Table.Th w="34%">Receiver</Table.Th>
             <Table.Th>State</Table.Th>
             <Table.Th>Event types</Table.Th>
-            <Table.Th>Last 24 hours</Table.Th>
+            <Table.Th style={{ whiteSpace: 'nowrap' }}>Last 24 hours</Table.Th>
             <Table.Th ta="right">Success</Table.Th>
             <Table.Th ta="right">Waiting</Table.Th>
           </Table.Tr>

@@ -37,7 +37,7 @@ export function UrlField({ value, onChange, error }: UrlFieldProps) {
       autoComplete="off"
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
-      error={error ?? (problems.length > 0 ? problems.map(({ message }) => message).join(' ') : undefined)}
+      error={error ?? (problems.length > 0 ? problems.map(({ message }) => message).join('; ') : undefined)}
       rightSection={
         checked.isFetching ? (
           <Loader size="xs" aria-label="Checking" />
