@@ -19,7 +19,9 @@ describe.runIf(HAS_BROWSER)('a long list', () => {
     await page.getByText(`long.list.${EVENTS}`, { exact: true }).waitFor();
     await page.getByRole('heading', { level: 1 }).hover();
     await vi.waitUntil(async () => {
-      const indexes = await rows.evaluateAll((found) => found.map((row) => row.getAttribute('aria-rowindex')));
+      const indexes = await rows.evaluateAll((found) =>
+        found.map((row) => row.getAttribute('aria-rowindex')),
+      );
       expect(indexes.length).toBeLessThan(ROWS_MAX);
       for (const index of indexes) if (index !== null) places.add(Number(index));
       await page.mouse.wheel(0, 600);

@@ -42,7 +42,9 @@ export interface Column<T> {
   label: string;
   /** Of the grid: `minmax(0, 2fr)`, `120px`. */
   width: string;
-  /** Left out where the page is narrow. */
+  /** Where the page is narrow, if another. */
+  narrow?: string;
+  /** Left out there. */
   isExtra?: true;
   cell: (item: T) => ReactNode;
 }
@@ -81,7 +83,7 @@ export function CursorList<T>({ query, label, columns, keyOf, empty }: CursorLis
     '--columns': columns.map(({ width }) => width).join(' '),
     '--columns-narrow': columns
       .filter(({ isExtra }) => isExtra !== true)
-      .map(({ width }) => width)
+      .map(({ width, narrow = width }) => narrow)
       .join(' '),
   };
   const isScrolledFar = (query.data?.pages.length ?? 0) > 1;

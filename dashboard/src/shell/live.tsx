@@ -89,7 +89,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
 const SIGNS: Readonly<Record<LiveState, { label: string; color: string; hint: string }>> = {
   waiting: { label: 'Connecting', color: 'gray', hint: 'Connecting to the live stream' },
-  open: { label: 'Live', color: 'teal', hint: 'This page follows what happens' },
+  open: { label: 'Live', color: 'teal.5', hint: 'This page follows what happens' },
   lost: { label: 'Offline', color: 'orange', hint: 'The connection was lost; it is made again by itself' },
   refused: {
     label: 'Not live',

@@ -35,7 +35,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
       </PageLink>
     ),
   },
-  { label: 'State', width: '130px', cell: ({ state }) => <StateBadge state={state} /> },
+  { label: 'State', width: '130px', narrow: '112px', cell: ({ state }) => <StateBadge state={state} /> },
   {
     label: 'Receiver',
     width: 'minmax(0, 2fr)',
@@ -53,7 +53,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
     isExtra: true,
     cell: (delivery) => <LastAnswer {...delivery} />,
   },
-  { label: 'Created', width: '110px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { label: 'Created', width: '110px', narrow: '74px', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 
 interface DeliveryTableProps {

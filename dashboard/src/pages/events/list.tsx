@@ -34,14 +34,14 @@ const COLUMNS: readonly Column<Event>[] = [
       </>
     ),
   },
-  { label: 'Deliveries', width: '190px', cell: (event) => <EventStates {...event} /> },
+  { label: 'Deliveries', width: '190px', narrow: '96px', cell: (event) => <EventStates {...event} /> },
   {
     label: 'What became of it',
     width: 'minmax(0, 3fr)',
     isExtra: true,
     cell: ({ summary }) => <span title={summary}>{summary}</span>,
   },
-  { label: 'Published', width: '110px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { label: 'Published', width: '110px', narrow: '74px', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 
 /** What was published, newest first, and what became of each. */

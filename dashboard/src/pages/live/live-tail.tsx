@@ -41,7 +41,7 @@ export function LiveTail() {
         </>
       }
     >
-      <Group align="flex-end">
+      <Group align="center">
         <Chip.Group multiple value={kinds.split(',')} onChange={(chosen) => set({ kinds: chosen.join(',') })}>
           <Group gap="xs" role="group" aria-label="What is shown">
             {KINDS.map((kind) => (

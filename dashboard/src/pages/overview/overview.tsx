@@ -133,7 +133,7 @@ function Figure({ label, value, beside }: { label: string; value: string; beside
       <Text size="xs" c="dimmed" fw={600}>
         {label}
       </Text>
-      <Text size="xl" fw={700}>
+      <Text size="lg" fw={700}>
         {value}
       </Text>
       {beside}
