@@ -65,12 +65,12 @@ export const CUSTOMERS: readonly Customer[] = [
   },
   {
     host: 'bridge.pelican.example',
-    path: '/incoming/T02AB8',
+    path: '/incoming',
     description: 'Chat notifications',
     fields: { events: ['crm.lead.created', 'inbox.conversation.rated', 'scheduling.*'] },
     answer: (hour, chance) =>
       hour >= BROKEN_AT
-        ? failed(500, 'relation "channel_tokens" does not exist')
+        ? took(failed(500, 'relation "channel_tokens" does not exist'), 70, chance)
         : took(ok({ ok: true }), 55, chance),
   },
   {

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CATALOGUE } from '../../src/domain/catalogue.ts';
+import { ApiClient } from '../../test/support/api-client.ts';
 import { startDnsServer } from '../../test/support/dns-server.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import type { Receiver } from '../../test/support/receiver.ts';
 import { issueCertificate } from '../../test/support/certificates.ts';
 import { startReceiver } from '../../test/support/receiver.ts';
+import { WORKSPACE_ID } from '../../test/support/server-process.ts';
 import type { TestApp } from '../../test/support/test-app.ts';
 import { startTestApp } from '../../test/support/test-app.ts';
 import { busyness, CUSTOMERS } from './customers.ts';
@@ -17,6 +19,8 @@ const DAY_MS = 24 * HOUR_MS;
 const STEP_MS = 10 * MINUTE_MS;
 /** Within a step time is let pass in pieces of about so much. */
 const PIECE_MS = 100_000;
+/** Tokens are the administrator's, who may look at everything else, too. */
+export const ADMIN_TOKEN = 'administers'.repeat(4);
 /** What happens in a step of the busiest hour. */
 const EVENTS_PER_STEP = 22;
 /** So many events at most at one instant. */
@@ -69,14 +73,25 @@ export async function liveThroughADay(): Promise<Day> {
   behave(receiver, hour);
   const app = await startTestApp({
     ca: receiver.ca,
-    environment: { VELAHOOK_DNS_SERVERS: dns.address },
+    environment: { VELAHOOK_DNS_SERVERS: dns.address, VELAHOOK_ADMIN_TOKEN: ADMIN_TOKEN },
     ports: { clock },
   });
   for (const { host, path, description, fields } of CUSTOMERS) {
     const url = `https://${host}${PORT === 443 ? '' : `:${PORT}`}${path}`;
     await app.api.subscribe({ url, description, ...fields });
   }
+  for (const [name, scopes] of TOKENS) await makeToken(app, name, scopes);
   await passTheDay(app, clock, begin + DAY_MS);
+  // A job among others, done at once.
+  const { items } = await app.api.ok<{ items: { _id: string }[] }>(
+    'GET',
+    '/integrations/webhooks?search=lumen',
+  );
+  for (const { _id } of items)
+    await app.api.ok('POST', `/integrations/webhooks/${_id}/replay`, {
+      since: new Date(clock.now() - 2 * HOUR_MS).toISOString(),
+      states: ['succeeded'],
+    });
   // From here on its time is ours.
   const ticking = setInterval(() => clock.advance(Math.max(0, Date.now() - clock.now())), 100);
   return {
@@ -88,6 +103,17 @@ export async function liveThroughADay(): Promise<Day> {
       await dns.close();
     },
   };
+}
+
+const TOKENS: readonly (readonly [name: string, scopes: readonly string[]])[] = [
+  ['Shop backend', ['events:write']],
+  ['Support tools', ['events:read', 'deliveries:read', 'deliveries:write']],
+  ['Provisioning', ['integrations:read', 'integrations:write']],
+];
+
+async function makeToken({ app }: TestApp, name: string, scopes: readonly string[]): Promise<void> {
+  const admin = new ApiClient({ url: app.url, workspaceId: WORKSPACE_ID, token: ADMIN_TOKEN });
+  await admin.ok('POST', '/tokens', { workspaceId: WORKSPACE_ID, name, scopes });
 }
 
 function behave(receiver: Receiver, hour: () => number): void {
@@ -115,7 +141,7 @@ const DRAWN = Object.entries(WEIGHTS).flatMap(([type, weight]) => Array.from({ l
 const FIRST_NAMES = ['Ada', 'Grace', 'Edsger', 'Barbara', 'Ken', 'Radia', 'Niklaus', 'Frances'];
 
 /** The catalogue's example of a type, about somebody else. */
-function somethingNew(): [type: string, data: Record<string, unknown>] {
+export function somethingNew(): [type: string, data: Record<string, unknown>] {
   const type = drawn(DRAWN);
   const example = CATALOGUE.find(({ name }) => name === type)?.example;
   if (example == null) throw new Error(`The catalogue has no example of ${type}.`);

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { CHROMIUM } from '../../test/support/chromium.ts';
-import { TOKEN, WORKSPACE_ID } from '../../test/support/server-process.ts';
-import { liveThroughADay } from './day.ts';
+import { WORKSPACE_ID } from '../../test/support/server-process.ts';
+import { ADMIN_TOKEN, liveThroughADay } from './day.ts';
 import { SETTLE_MS, shotsOf, type Shot } from './shots.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/images');
@@ -44,7 +44,9 @@ try {
 }
 
 async function signIn(context: BrowserContext): Promise<void> {
-  const answer = await context.request.post(`${day.app.app.url}/api/v1/session`, { data: { token: TOKEN } });
+  const answer = await context.request.post(`${day.app.app.url}/api/v1/session`, {
+    data: { token: ADMIN_TOKEN },
+  });
   if (!answer.ok()) throw new Error(await answer.text());
 }
 

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { ApiClient } from '../../test/support/api-client.ts';
+import { somethingNew } from './day.ts';
 
 /** A picture of one page. */
 export interface Shot {
@@ -40,11 +41,19 @@ export async function shotsOf(api: ApiClient): Promise<Shot[]> {
     { name: 'subscription', path: `/subscriptions/${idOf('Chat notifications')}` },
     { name: 'statistics', path: `/subscriptions/${idOf('Data warehouse')}?tab=statistics` },
     { name: 'deactivated', path: `/subscriptions/${idOf('Legacy ERP import')}` },
-    { name: 'events', path: '/events' },
+    { name: 'events', path: '/events', isNarrowToo: true },
     { name: 'event', path: `/events/${won.eventId}` },
     { name: 'deliveries', path: '/deliveries', isNarrowToo: true },
     { name: 'delivery', path: `/deliveries/${retried._id}`, isNarrowToo: true },
-    { name: 'live', path: '/live' },
+    {
+      name: 'live',
+      path: '/live',
+      before: async (page) => {
+        await page.getByText('Live', { exact: true }).waitFor();
+        for (let i = 0; i < LIVE_EVENTS; i++) await api.publish(...somethingNew());
+        await page.waitForTimeout(2 * SETTLE_MS);
+      },
+    },
     { name: 'catalogue', path: '/catalogue' },
     { name: 'event-type', path: '/catalogue/crm.deal.won' },
     { name: 'jobs', path: '/jobs' },
@@ -54,5 +63,7 @@ export async function shotsOf(api: ApiClient): Promise<Shot[]> {
   ];
 }
 
+/** Enough to fill the page with what comes of them. */
+const LIVE_EVENTS = 5;
 /** Charts are drawn, and pictures in motion come to rest. */
 export const SETTLE_MS = 500;

@@ -2,10 +2,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { HAS_BROWSER } from '../support/chromium.ts';
 import { signedIn, useScene } from './scene.ts';
 
-const EVENTS = 350;
+const EVENTS = 240;
 /** A screenful, and what is kept beyond its edges. */
 const ROWS_MAX = 60;
-const WAIT = { timeout: 15_000, interval: 50 };
+const WAIT = { timeout: 25_000, interval: 50 };
 
 describe.runIf(HAS_BROWSER)('a long list', () => {
   const scene = useScene();
