@@ -8,6 +8,7 @@ const BUILT = join(FOLDER, 'dist/index.html');
 const SOURCES = [
   'src',
   'public',
+  'plugins',
   '../sdk/src',
   'index.html',
   'package.json',
