@@ -1,7 +1,7 @@
 import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { AccessContext, type Access } from './access/access.ts';
-import { basePathOf } from './access/place.ts';
+import { basePathOf, placeOf } from './access/place.ts';
 import { createPages } from './router.tsx';
 
 /**
@@ -14,7 +14,7 @@ export function Pages({ access }: { access: Access }) {
     () =>
       kind === 'portal'
         ? createPages({ history: createMemoryHistory({ initialEntries: ['/'] }) })
-        : createPages({ basepath: basePathOf(workspaceId) }),
+        : createPages({ basepath: moveInto(workspaceId) }),
     [kind, workspaceId],
   );
   return (
@@ -22,4 +22,14 @@ export function Pages({ access }: { access: Access }) {
       <RouterProvider router={router} />
     </AccessContext>
   );
+}
+
+/** Has the address name this workspace: what named another one leads to the first page, what named none to its page here. */
+function moveInto(workspaceId: string): string {
+  const base = basePathOf(workspaceId);
+  const { pathname, search } = window.location;
+  const place = placeOf(window.location);
+  if (place.kind === 'dashboard' && place.workspaceId !== workspaceId)
+    window.history.replaceState(null, '', place.workspaceId === null ? `${base}${pathname}${search}` : base);
+  return base;
 }

@@ -21,6 +21,9 @@ export interface Visit {
   complaints: string[];
 }
 
+/** Less than a test may take, so that it fails with what was looked for. */
+const LOOK_MS_MAX = 12_000;
+
 /** A page in a profile of its own, closed with the test. */
 export async function visit(
   browser: Browser,
@@ -32,6 +35,7 @@ export async function visit(
     colorScheme: scheme,
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(LOOK_MS_MAX);
   onTestFinished(() => context.close());
   // Sooner than the test's own limit, which would not say what was waited for.
   context.setDefaultTimeout(STEP_MS_MAX);

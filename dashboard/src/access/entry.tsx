@@ -1,6 +1,7 @@
 import { Center, Loader } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { VelahookError } from '@velahook/sdk';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { Problem } from '../parts/problem.tsx';
 import { Pages } from '../pages.tsx';
 import type { Place } from './place.ts';
@@ -17,22 +18,20 @@ export function Entry() {
 }
 
 function PortalEntry({ place }: { place: Extract<Place, { kind: 'portal' }> }) {
+  const [hasEnded, setEnded] = useState(false);
   const opened = useQuery({
     queryKey: ['portal', place.code],
-    queryFn: () => openPortal(place.code),
+    queryFn: () => openPortal(place.code, () => setEnded(true)),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  if (hasEnded) return <LinkEnded />;
   if (opened.isPending) return <Waiting />;
   if (opened.isError)
-    return (
-      <Center mih="100vh" p="md">
-        <Problem
-          title="This link does not open any more"
-          error={opened.error}
-          advice="Links to this page last for a short time. Open it again from where you found it."
-        />
-      </Center>
+    return isRefused(opened.error) ? (
+      <LinkEnded />
+    ) : (
+      <Unreachable error={opened.error} retry={() => void opened.refetch()} />
     );
   return (
     <PortalFrame access={opened.data}>
@@ -41,39 +40,79 @@ function PortalEntry({ place }: { place: Extract<Place, { kind: 'portal' }> }) {
   );
 }
 
+/** A code that is none, has expired or was ended; the server does not tell which. */
+function isRefused(error: Error): boolean {
+  return error instanceof VelahookError && [400, 401, 422].includes(error.status);
+}
+
+function LinkEnded() {
+  return (
+    <Alone>
+      <Problem
+        title="This link does not open any more"
+        error="Links to this page last for a short time, and this one has expired or was ended."
+        advice="Open it again from where you found it."
+      />
+    </Alone>
+  );
+}
+
 function DashboardEntry({ place }: { place: Extract<Place, { kind: 'dashboard' }> }) {
   const queries = useQueryClient();
+  const [hasEnded, setEnded] = useState(false);
   const found = useQuery({
     queryKey: ['session'],
     queryFn: findSession,
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const enter = (session: Session): void => {
-    queries.clear();
-    queries.setQueryData(['session'], session);
-  };
+  const become = useCallback(
+    (session: Session | null): void => {
+      // Nothing that one person has read is there for the next.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+      queries.setQueryData(['session'], session);
+      setEnded(session === null);
+    },
+    [queries],
+  );
+  const session = found.data ?? null;
+  const end = useCallback((): void => {
+    // An answer to somebody who was here before says nothing about who is here now.
+    if (queries.getQueryData(['session']) === session) become(null);
+  }, [queries, session, become]);
+  const workspaceId = session?.workspaceId ?? place.workspaceId;
+  const access = useMemo(
+    () => (session === null || workspaceId === null ? null : accessOf(session, workspaceId, end)),
+    [session, workspaceId, end],
+  );
   if (found.isPending) return <Waiting />;
-  if (found.isError)
-    return (
-      <Center mih="100vh" p="md">
-        <Problem
-          title="The server cannot be reached"
-          error={found.error}
-          retry={() => void found.refetch()}
-        />
-      </Center>
-    );
-  if (found.data === null) return <SignIn onEnter={enter} />;
-  const workspaceId = found.data.workspaceId ?? place.workspaceId;
-  if (workspaceId === null) return <WorkspaceChoice session={found.data} />;
-  return <Pages access={accessOf(found.data, workspaceId)} />;
+  if (found.isError) return <Unreachable error={found.error} retry={() => void found.refetch()} />;
+  if (session === null) return <SignIn hasEnded={hasEnded} onEnter={become} />;
+  if (access === null) return <WorkspaceChoice session={session} onEnd={end} />;
+  return <Pages access={access} />;
+}
+
+function Unreachable({ error, retry }: { error: Error; retry: () => void }) {
+  return (
+    <Alone>
+      <Problem title="The server cannot be reached" error={error} retry={retry} />
+    </Alone>
+  );
 }
 
 function Waiting() {
   return (
     <Center mih="100vh">
       <Loader aria-label="Loading" />
+    </Center>
+  );
+}
+
+/** Where there are no pages yet, or none any more. */
+function Alone({ children }: { children: ReactNode }) {
+  return (
+    <Center mih="100vh" p="md" component="main">
+      {children}
     </Center>
   );
 }

@@ -1,4 +1,4 @@
-import { Velahook, VelahookError } from '@velahook/sdk';
+import { Velahook, VelahookError, type ClientOptions } from '@velahook/sdk';
 import type { Access, Portal } from './access.ts';
 
 /** Who signed in, as the server says it. */
@@ -37,11 +37,27 @@ export async function signOut(access: Access): Promise<void> {
   await access.client.delete('/api/v1/session');
 }
 
+/** Told when the server does not know any more who asks: what was signed in with has expired, or was revoked. */
+type OnEnd = () => void;
+
+function clientOf(options: Partial<ClientOptions>, onEnd: OnEnd): Velahook {
+  return new Velahook({
+    ...options,
+    baseUrl: BASE_URL,
+    // Here, and not in what reads: lists, changes and the live stream all come by.
+    fetch: async (input, init) => {
+      const answer = await fetch(input, init);
+      if (answer.status === 401) onEnd();
+      return answer;
+    },
+  });
+}
+
 /** What a session may do in a workspace: its own, or, of an administrator, any. */
-export function accessOf(session: Session, workspaceId: string): Access {
+export function accessOf(session: Session, workspaceId: string, onEnd: OnEnd): Access {
   const { antiForgeryToken, scopes, kind, tokenName, tokenPrefix, expiresAt } = session;
   return {
-    client: new Velahook({ baseUrl: BASE_URL, workspaceId, antiForgeryToken }),
+    client: clientOf({ workspaceId, antiForgeryToken }, onEnd),
     workspaceId,
     scopes,
     kind,
@@ -52,18 +68,18 @@ export function accessOf(session: Session, workspaceId: string): Access {
 }
 
 /** Calls of the administrator that name no workspace. */
-export function adminClientOf({ antiForgeryToken }: Session): Velahook {
-  return new Velahook({ baseUrl: BASE_URL, antiForgeryToken });
+export function adminClientOf({ antiForgeryToken }: Session, onEnd: OnEnd): Velahook {
+  return clientOf({ antiForgeryToken }, onEnd);
 }
 
 /** Exchanges the code of a portal link for what it allows; kept in memory only, so that a frame needs no cookie. */
-export async function openPortal(code: string): Promise<Access> {
+export async function openPortal(code: string, onEnd: OnEnd): Promise<Access> {
   const { bearer, workspaceId, workspaceName, scopes, expiresAt, portal } = await anonymous.post(
     '/api/v1/portal/exchange',
     { body: { code } },
   );
   return {
-    client: new Velahook({ baseUrl: BASE_URL, workspaceId, token: bearer }),
+    client: clientOf({ workspaceId, token: bearer }, onEnd),
     workspaceId,
     scopes,
     kind: 'portal',

@@ -1,13 +1,19 @@
 import { Alert, Anchor, Button, Center, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
-import { IconAlertCircle } from '@tabler/icons-react';
+import { IconAlertCircle, IconClockOff } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 import { Mark } from '../parts/mark.tsx';
 import { messageOf } from '../parts/problem.tsx';
 import { signIn, type Session } from './session.ts';
 
+interface SignInProps {
+  /** Whether somebody was signed in until now, and is not any more. */
+  hasEnded: boolean;
+  onEnter: (session: Session) => void;
+}
+
 /** Sign-in with a token: it is exchanged for a cookie that scripts cannot read, and not kept here. */
-export function SignIn({ onEnter }: { onEnter: (session: Session) => void }) {
+export function SignIn({ hasEnded, onEnter }: SignInProps) {
   const [token, setToken] = useState('');
   const entering = useMutation({ mutationFn: signIn, onSuccess: onEnter });
   const submit = (event: SubmitEvent): void => {
@@ -28,6 +34,12 @@ export function SignIn({ onEnter }: { onEnter: (session: Session) => void }) {
                 With a token of your workspace, or with the admin token to see all of them.
               </Text>
             </div>
+            {hasEnded && !entering.isError && (
+              <Alert color="yellow" icon={<IconClockOff aria-hidden />} role="status">
+                Your session has ended: its time was over, or its token was revoked. Sign in again to go on
+                where you were.
+              </Alert>
+            )}
             <PasswordInput
               label="Token"
               placeholder="sk_live_…"

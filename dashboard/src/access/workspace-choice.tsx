@@ -8,13 +8,13 @@ import { basePathOf } from './place.ts';
 import { adminClientOf, type Session } from './session.ts';
 
 /** An administrator's first page: which workspace to look at. */
-export function WorkspaceChoice({ session }: { session: Session }) {
+export function WorkspaceChoice({ session, onEnd }: { session: Session; onEnd: () => void }) {
   const [search, setSearch] = useState('');
   const [searched] = useDebouncedValue(search.trim(), 200);
   const workspaces = useQuery({
     queryKey: ['workspaces', searched],
     queryFn: ({ signal }) =>
-      adminClientOf(session).get('/api/v1/workspaces', {
+      adminClientOf(session, onEnd).get('/api/v1/workspaces', {
         query: { limit: 100, ...(searched !== '' && { search: searched }) },
         signal,
       }),
