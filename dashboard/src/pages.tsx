@@ -1,19 +1,16 @@
-import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
+import { createMemoryHistory, RouterProvider, type RouterHistory } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { AccessContext, type Access } from './access/access.ts';
-import { basePathOf, placeOf } from './access/place.ts';
+import { basePathOf, placeOf, portalPathOf } from './access/place.ts';
 import { createPages } from './router.tsx';
 
-/**
- * The pages of one workspace. In a portal the place within them is kept in memory: the address of the frame is the link
- * that it was opened with, so that it can be loaded again.
- */
+/** The pages of one workspace. */
 export function Pages({ access }: { access: Access }) {
   const { workspaceId, kind } = access;
   const router = useMemo(
     () =>
       kind === 'portal'
-        ? createPages({ history: createMemoryHistory({ initialEntries: ['/'] }) })
+        ? createPages({ history: portalHistory(workspaceId) })
         : createPages({ basepath: moveInto(workspaceId) }),
     [kind, workspaceId],
   );
@@ -32,4 +29,16 @@ function moveInto(workspaceId: string): string {
   if (place.kind === 'dashboard' && place.workspaceId !== workspaceId)
     window.history.replaceState(null, '', place.workspaceId === null ? `${base}${pathname}${search}` : base);
   return base;
+}
+
+/**
+ * In a portal the place within the pages is kept in memory: the address of the frame is the link that it was opened with,
+ * so that it can be loaded again. A page that is opened in another tab has the link's code in its address, too.
+ */
+function portalHistory(workspaceId: string): RouterHistory {
+  const base = portalPathOf(workspaceId);
+  const { pathname, search, hash } = window.location;
+  const opened = `/${pathname.slice(base.length).replace(/^\//, '')}${search}`;
+  const history = createMemoryHistory({ initialEntries: [opened] });
+  return Object.assign(history, { createHref: (path: string) => `${base}${path}${hash}` });
 }

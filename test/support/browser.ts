@@ -27,13 +27,15 @@ const LOOK_MS_MAX = 12_000;
 /** A page in a profile of its own, closed with the test. */
 export async function visit(
   browser: Browser,
-  options: { width?: number; scheme?: 'light' | 'dark' } = {},
+  options: { width?: number; scheme?: 'light' | 'dark'; trustsAll?: boolean } = {},
 ): Promise<Visit> {
-  const { width = 1280, scheme = 'light' } = options;
+  const { width = 1280, scheme = 'light', trustsAll = false } = options;
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme: scheme,
     reducedMotion: 'reduce',
+    // For what is loaded from a receiver: its certificate is of an authority that browsers do not know.
+    ignoreHTTPSErrors: trustsAll,
   });
   context.setDefaultTimeout(LOOK_MS_MAX);
   onTestFinished(() => context.close());

@@ -15,3 +15,8 @@ export function placeOf({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>)
 export function basePathOf(workspaceId: string): string {
   return `/w/${workspaceId}`;
 }
+
+/** The same, for whoever came by a link to the portal. */
+export function portalPathOf(workspaceId: string): string {
+  return `/portal/${workspaceId}`;
+}

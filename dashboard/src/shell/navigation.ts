@@ -52,6 +52,11 @@ const ITEMS: readonly NavigationItem[] = [
   { to: '/settings', label: 'Settings', icon: IconSettings, scope: 'workspace:read', isInternal: true },
 ];
 
+/** Whether a page is none of the portal's: its customers would see only that they may not. */
+export function isInternal(path: string): boolean {
+  return ITEMS.some((item) => item.isInternal === true && item.to === path.replace(/(?!^)\/$/, ''));
+}
+
 /** What there is to be seen for whoever looks. */
 export function navigationOf({ scopes, kind }: Access): NavigationItem[] {
   return ITEMS.filter(

@@ -9,7 +9,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconLogout, IconMoon, IconSun, IconSwitchHorizontal, IconUser } from '@tabler/icons-react';
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
 import { useAccess } from '../access/access.ts';
 import { signOut } from '../access/session.ts';
 import { PageNavLink } from '../parts/link.tsx';
@@ -17,12 +17,14 @@ import { Mark } from '../parts/mark.tsx';
 import { noticeProblem } from '../parts/notice.tsx';
 import { IdSearch } from './id-search.tsx';
 import { LiveProvider, LiveSign } from './live.tsx';
-import { navigationOf } from './navigation.ts';
+import { isInternal, navigationOf } from './navigation.ts';
+import { NotFound } from './not-found.tsx';
 import classes from './shell.module.css';
 
 /** Around every page: where one can go, a search by id, whether it is live, and who one is. */
 export function Shell() {
   const access = useAccess();
+  const { pathname } = useLocation();
   const [isOpen, { toggle, close }] = useDisclosure();
   return (
     <LiveProvider>
@@ -63,7 +65,7 @@ export function Shell() {
         ))}
       </nav>
       <main className={classes['main']}>
-        <Outlet />
+        {access.kind === 'portal' && isInternal(pathname) ? <NotFound /> : <Outlet />}
       </main>
     </LiveProvider>
   );
