@@ -5,7 +5,7 @@ import {
   type InfiniteData,
   type UseInfiniteQueryResult,
 } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { memo, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { Lines, Problem } from './problem.tsx';
 import { useRowsInSight } from './rows-in-sight.ts';
 import { formatInstant } from './time.tsx';
@@ -102,19 +102,7 @@ export function CursorList<T>({ query, label, columns, keyOf, empty }: CursorLis
         </div>
         <div ref={body} role="rowgroup" className={classes.body} style={{ height: items.length * ROW_PX }}>
           {items.slice(from, to).map((item, i) => (
-            <div
-              key={keyOf(item)}
-              role="row"
-              aria-rowindex={from + i + 2}
-              className={classes.row}
-              style={{ height: ROW_PX, transform: `translateY(${(from + i) * ROW_PX}px)` }}
-            >
-              {columns.map(({ label: name, isExtra, cell }) => (
-                <div key={name} role="cell" className={isExtra === true ? classes.extra : undefined}>
-                  {cell(item)}
-                </div>
-              ))}
-            </div>
+            <Row key={keyOf(item)} index={from + i} top={(from + i) * ROW_PX} item={item} columns={columns} />
           ))}
         </div>
       </Box>
@@ -122,6 +110,32 @@ export function CursorList<T>({ query, label, columns, keyOf, empty }: CursorLis
     </>
   );
 }
+
+interface RowProps<T> {
+  index: number;
+  /** Below the top of the first row, in pixels. */
+  top: number;
+  item: T;
+  columns: readonly Column<T>[];
+}
+
+/** Drawn when it comes into sight, and not again with each step of scrolling. */
+const Row = memo(function Row<T>({ index, top, item, columns }: RowProps<T>) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={classes.row}
+      style={{ height: ROW_PX, transform: `translateY(${top}px)` }}
+    >
+      {columns.map(({ label, isExtra, cell }) => (
+        <div key={label} role="cell" className={isExtra === true ? classes.extra : undefined}>
+          {cell(item)}
+        </div>
+      ))}
+    </div>
+  );
+}) as <T>(props: RowProps<T>) => ReactNode;
 
 /** Below the last row: more is to come, could not be read, or there is no more. */
 function End<T>({ query: { isError, error, hasNextPage, fetchNextPage } }: { query: CursorQuery<T> }) {

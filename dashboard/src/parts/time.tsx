@@ -1,4 +1,4 @@
-import { Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
 const SECOND = 1_000;
@@ -44,11 +44,10 @@ export function Time({ at }: { at: string | null }) {
   const now = useNow(RELATIVE_EVERY_MS);
   if (at === null) return <>–</>;
   return (
-    <Tooltip label={`${formatInstant(at)} (${at})`} events={{ hover: true, focus: true, touch: true }}>
-      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>
-        {formatRelative(at, now)}
-      </time>
-    </Tooltip>
+    // Not a tooltip of the library: a list has one a row, and each takes longer than all else in it.
+    <time dateTime={at} title={`${formatInstant(at)} (${at})`} style={{ whiteSpace: 'nowrap' }}>
+      {formatRelative(at, now)}
+    </time>
   );
 }
 
