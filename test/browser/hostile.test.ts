@@ -23,7 +23,7 @@ const DATA_BYTES = 256 * 1024;
 const BODY_BYTES = 16 * 1024;
 
 describe.runIf(HAS_BROWSER)('what is hostile', () => {
-  const scene = useScene({ VELAHOOK_RETRY_SCHEDULE: '1h' });
+  const scene = useScene(async () => ({ VELAHOOK_RETRY_SCHEDULE: '1h' }));
   /** By the path of their receiver. */
   const subscriptions = new Map<string, string>();
 

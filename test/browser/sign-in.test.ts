@@ -9,7 +9,7 @@ const ADMIN_TOKEN = 'the-administrators-token-of-these-tests';
 const ENDED = 'Your session has ended';
 
 describe.runIf(HAS_BROWSER)('signing in', () => {
-  const scene = useScene({ VELAHOOK_ADMIN_TOKEN: ADMIN_TOKEN });
+  const scene = useScene(async () => ({ VELAHOOK_ADMIN_TOKEN: ADMIN_TOKEN }));
 
   /** Calls the API with this token in place of the workspace's. */
   function callAs<T>(token: string, method: string, path: string, body?: unknown): Promise<T> {

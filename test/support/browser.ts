@@ -21,9 +21,6 @@ export interface Visit {
   complaints: string[];
 }
 
-/** Less than a test may take, so that it fails with what was looked for. */
-const LOOK_MS_MAX = 12_000;
-
 /** A page in a profile of its own, closed with the test. */
 export async function visit(
   browser: Browser,
@@ -37,7 +34,6 @@ export async function visit(
     // For what is loaded from a receiver: its certificate is of an authority that browsers do not know.
     ignoreHTTPSErrors: trustsAll,
   });
-  context.setDefaultTimeout(LOOK_MS_MAX);
   onTestFinished(() => context.close());
   // Sooner than the test's own limit, which would not say what was waited for.
   context.setDefaultTimeout(STEP_MS_MAX);
