@@ -8,7 +8,8 @@ export function themeOf(primaryColor?: string) {
     primaryShade: primaryColor === undefined ? { light: 9, dark: 9 } : 6,
     // Whatever the platform's colour: white or black on it, whichever can be read.
     autoContrast: true,
-    luminanceThreshold: 0.35,
+    // Here black and white have the same contrast, 4.6.
+    luminanceThreshold: 0.179,
     defaultRadius: 'md',
     cursorType: 'pointer',
     fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
@@ -36,29 +37,75 @@ export const readableGreys: CSSVariablesResolver = () => ({
   },
 });
 
+/** What is the darkest and the lightest behind text in a colour: a mark in the same colour, pointed at. */
+const TEXT_ON = { light: 0.37, dark: 0.46 };
+const CONTRAST_MIN = 4.5;
+
+/** The same where a platform has a colour of its own: text in it is made darker, or lighter, until it can be read. */
+export function readableIn(primaryColor: string): CSSVariablesResolver {
+  const [onLight, onDark] = [legible(primaryColor, 'light'), legible(primaryColor, 'dark')];
+  return (theme) => {
+    const { variables, light, dark } = readableGreys(theme);
+    const named = (color: string) => ({
+      '--mantine-color-brand-light-color': color,
+      '--mantine-color-brand-outline': color,
+      '--mantine-color-brand-text': color,
+    });
+    return { variables, light: { ...light, ...named(onLight) }, dark: { ...dark, ...named(onDark) } };
+  };
+}
+
+function legible(color: string, scheme: 'light' | 'dark'): string {
+  const [to, ground] = scheme === 'light' ? ([0, '#ffffff'] as const) : ([255, '#242424'] as const);
+  const behind = luminanceOf(mix(ground, partsOf(color), TEXT_ON[scheme]));
+  for (let share = 0; share < 1; share += 0.05) {
+    const text = mix(color, [to, to, to], share);
+    const [darker = 0, lighter = 0] = [luminanceOf(text), behind].sort((a, b) => a - b);
+    if ((lighter + 0.05) / (darker + 0.05) >= CONTRAST_MIN) return text;
+  }
+  return scheme === 'light' ? '#000000' : '#ffffff';
+}
+
+type Parts = readonly [red: number, green: number, blue: number];
+
+function partsOf(color: string): Parts {
+  const part = (at: number): number => Number.parseInt(color.slice(at, at + 2), 16);
+  return [part(1), part(3), part(5)];
+}
+
+/** `share` of one is the other colour's. */
+function mix(color: string, other: Parts, share: number): string {
+  const parts = partsOf(color).map((part, i) => Math.round(part + ((other[i] ?? 0) - part) * share));
+  return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** As WCAG has it, from 0 to 1. */
+function luminanceOf(color: string): number {
+  const [red = 0, green = 0, blue = 0] = partsOf(color).map((part) => {
+    const value = part / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
 type Shades = [string, string, string, string, string, string, string, string, string, string];
 
 /** Ten shades of one `#rrggbb`, as the library wants them: lighter ones before it, darker ones behind it. */
 function shadesOf(color: string): Shades {
-  const parts = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
-  const mix = (other: 0 | 255, share: number): string =>
-    `#${parts
-      .map((part) =>
-        Math.round(part + (other - part) * share)
-          .toString(16)
-          .padStart(2, '0'),
-      )
-      .join('')}`;
+  const [lighter, darker] = [
+    (share: number) => mix(color, [255, 255, 255], share),
+    (share: number) => mix(color, [0, 0, 0], share),
+  ];
   return [
-    mix(255, 0.92),
-    mix(255, 0.8),
-    mix(255, 0.64),
-    mix(255, 0.48),
-    mix(255, 0.32),
-    mix(255, 0.16),
+    lighter(0.92),
+    lighter(0.8),
+    lighter(0.64),
+    lighter(0.48),
+    lighter(0.32),
+    lighter(0.16),
     color,
-    mix(0, 0.1),
-    mix(0, 0.22),
-    mix(0, 0.35),
+    darker(0.1),
+    darker(0.22),
+    darker(0.35),
   ];
 }

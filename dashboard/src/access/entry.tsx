@@ -1,4 +1,5 @@
-import { Center, Loader } from '@mantine/core';
+import { Center, Loader, VisuallyHidden } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { VelahookError } from '@velahook/sdk';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
@@ -47,7 +48,7 @@ function isRefused(error: Error): boolean {
 
 function LinkEnded() {
   return (
-    <Alone>
+    <Alone title="Customer portal">
       <Problem
         title="This link does not open any more"
         error="Links to this page last for a short time, and this one has expired or was ended."
@@ -94,7 +95,7 @@ function DashboardEntry({ place }: { place: Extract<Place, { kind: 'dashboard' }
 
 function Unreachable({ error, retry }: { error: Error; retry: () => void }) {
   return (
-    <Alone>
+    <Alone title="Velahook">
       <Problem title="The server cannot be reached" error={error} retry={retry} />
     </Alone>
   );
@@ -109,9 +110,11 @@ function Waiting() {
 }
 
 /** Where there are no pages yet, or none any more. */
-function Alone({ children }: { children: ReactNode }) {
+function Alone({ title, children }: { title: string; children: ReactNode }) {
+  useDocumentTitle(title);
   return (
     <Center mih="100vh" p="md" component="main">
+      <VisuallyHidden component="h1">{title}</VisuallyHidden>
       {children}
     </Center>
   );

@@ -59,7 +59,11 @@ export function SignIn({ hasEnded, onEnter }: SignInProps) {
             <Text c="dimmed" size="xs">
               The first start of a new store prints a workspace and a token. The session lasts twelve hours at
               most, and ends when its token is revoked. The API is described in{' '}
-              <Anchor href="/docs">/docs</Anchor>.
+              {/* Within text a link is not to be told by its colour alone. */}
+              <Anchor href="/docs" underline="always">
+                /docs
+              </Anchor>
+              .
             </Text>
           </Stack>
         </form>
