@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 
 // Builds the dashboard unless what is built is newer than all it is made of: every start asks.
 
@@ -19,6 +20,8 @@ const SOURCES = [
 if (changedAt(BUILT) < Math.max(...SOURCES.map((source) => changedAt(join(FOLDER, source))))) {
   // Not needed, and not loaded, where it is fresh.
   const { build } = await import('vite');
+  // Whatever it is where this runs: React's development build is twice as large, and slow.
+  process.env['NODE_ENV'] = 'production';
   await build({ root: FOLDER, logLevel: 'warn' });
 }
 

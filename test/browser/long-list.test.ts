@@ -19,13 +19,15 @@ describe.runIf(HAS_BROWSER)('a long list', () => {
     await page.getByText(`long.list.${EVENTS}`, { exact: true }).waitFor();
     await page.getByRole('heading', { level: 1 }).hover();
     await vi.waitUntil(async () => {
+      // Before its rows are read: those of the last step are read, too.
+      const isAtEnd = await page.getByText('long.list.1', { exact: true }).isVisible();
       const indexes = await rows.evaluateAll((found) =>
         found.map((row) => row.getAttribute('aria-rowindex')),
       );
       expect(indexes.length).toBeLessThan(ROWS_MAX);
       for (const index of indexes) if (index !== null) places.add(Number(index));
       await page.mouse.wheel(0, 600);
-      return page.getByText('long.list.1', { exact: true }).isVisible();
+      return isAtEnd;
     }, WAIT);
     // The heading is the first row; none was passed over on the way.
     expect([...places].toSorted((a, b) => a - b)).toEqual(events.map((_, i) => i + 2));
