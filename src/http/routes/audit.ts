@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { ACTOR_KINDS, ACTOR_WAYS, AUDIT_ACTIONS } from '../../domain/audit.ts';
+import { EVENT_TYPE_CHARS_MAX } from '../../domain/event-type.ts';
 import type { AuditLog } from '../../management/audit-log.ts';
 import type { AuditQuery } from '../../store/contract/audit.ts';
 import type { CursorQuery } from '../../store/contract/history.ts';
@@ -45,7 +46,8 @@ const Entry = Type.Object({
 const AUDIT_QUERY = {
   ...CURSOR_QUERY,
   action: Type.Optional(oneOf(AUDIT_ACTIONS)),
-  targetId: Type.Optional(Type.String({ maxLength: ID_CHARS_MAX })),
+  // Of a change of the catalogue it is an event type.
+  targetId: Type.Optional(Type.String({ maxLength: EVENT_TYPE_CHARS_MAX })),
   tokenId: Type.Optional(Type.String({ maxLength: ID_CHARS_MAX })),
   actor: Type.Optional(oneOf(ACTOR_KINDS)),
 };
