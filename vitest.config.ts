@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // By default one core is left idle, and the tests wait much: on two cores that takes twice as long.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // V8's collector of WebAssembly code can free what a starting thread is about to run (seen as a SIGSEGV in
     // Runtime_TierUpWasmToJSWrapper, about once in 75 runs of a file that starts many threads).
     execArgv: ['--no-wasm-code-gc'],
@@ -34,6 +34,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/support/in-memory.ts'],
           testTimeout: 600_000,
           hookTimeout: 60_000,
           fileParallelism: false,

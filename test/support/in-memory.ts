@@ -22,7 +22,8 @@ const MEMORY_BYTES_MIN = 3 * 2 ** 30;
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const roomy = hasRoom(MEMORY);
-  if (roomy) process.env['TMPDIR'] ??= MEMORY;
+  // Faults are shown on a disk.
+  if (roomy && project.name === 'main') process.env['TMPDIR'] ??= MEMORY;
   const given = process.env['VELAHOOK_TEST_POSTGRES'];
   if (given !== undefined) {
     project.provide('postgresUrl', given);
