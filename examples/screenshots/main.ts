@@ -33,6 +33,7 @@ try {
         reducedMotion: 'reduce',
         locale: 'en-GB',
       });
+      if (width === WIDE) await takeFromOutside(context, colorScheme);
       await signIn(context);
       for (const shot of shots.filter(({ isNarrowToo }) => width === WIDE || isNarrowToo === true))
         await take(context, shot, `${shot.name}${width === NARROW ? '-narrow' : ''}-${colorScheme}.png`);
@@ -50,9 +51,28 @@ async function signIn(context: BrowserContext): Promise<void> {
   if (!answer.ok()) throw new Error(await answer.text());
 }
 
-async function take(context: BrowserContext, { path, before }: Shot, file: string): Promise<void> {
+/** What is seen without a session: signing in, and what a customer gets by a link. */
+async function takeFromOutside(context: BrowserContext, colorScheme: string): Promise<void> {
+  const portal = { frameAncestors: [], title: 'Northwind webhooks', logoUrl: null, primaryColor: '#5f3dc4' };
+  await day.app.api.ok('PATCH', '/workspace/settings', { portal });
+  const { link } = await day.app.api.ok<{ link: { url: string } }>('POST', '/portal/links', {});
+  for (const [name, address] of Object.entries({ 'sign-in': day.app.app.url, portal: link.url }))
+    if (wanted.length === 0 || wanted.includes(name))
+      await takeAt(context, address, undefined, `${name}-${colorScheme}.png`);
+}
+
+function take(context: BrowserContext, { path, before }: Shot, file: string): Promise<void> {
+  return takeAt(context, `${day.app.app.url}/w/${WORKSPACE_ID}${path}`, before, file);
+}
+
+async function takeAt(
+  context: BrowserContext,
+  address: string,
+  before: Shot['before'],
+  file: string,
+): Promise<void> {
   const page = await context.newPage();
-  await page.goto(`${day.app.app.url}/w/${WORKSPACE_ID}${path}`);
+  await page.goto(address);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.getByLabel('Loading', { exact: true }).first().waitFor({ state: 'detached' });
   await before?.(page);

@@ -2,9 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { visit } from '../support/browser.ts';
 import { HAS_BROWSER } from '../support/chromium.ts';
 import { signedIn, useScene } from './scene.ts';
 
+const ADMIN_TOKEN = 'the-administrators-token-of-these-tests';
+/** Each theme and each width once: what a theme breaks, it breaks at any width. */
+const LOOKS = [
+  ['light', 1280],
+  ['dark', 390],
+] as const;
 const WAIT = { timeout: 15_000, interval: 50 };
 
 interface Finding {
@@ -13,7 +20,10 @@ interface Finding {
 }
 
 describe.runIf(HAS_BROWSER)('every page', () => {
-  const scene = useScene(async () => ({ VELAHOOK_RETRY_SCHEDULE: '100ms,1h' }));
+  const scene = useScene(async () => ({
+    VELAHOOK_RETRY_SCHEDULE: '100ms,1h',
+    VELAHOOK_ADMIN_TOKEN: ADMIN_TOKEN,
+  }));
   const ids = { subscription: '', event: '', delivery: '' };
   let axe = '';
 
@@ -61,11 +71,7 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     '/no/such/page',
   ];
 
-  // Each theme and each width once: what a theme breaks, it breaks at any width.
-  for (const [scheme, width] of [
-    ['light', 1280],
-    ['dark', 390],
-  ] as const)
+  for (const [scheme, width] of LOOKS)
     test(`is accessible, fits, and complains of nothing: ${scheme}, ${width} pixels`, async () => {
       const { page, complaints } = await signedIn(scene, '/', { scheme, width });
       const found: Record<string, string[]> = {};
@@ -80,6 +86,31 @@ describe.runIf(HAS_BROWSER)('every page', () => {
       expect(found).toEqual({});
       expect(complaints).toEqual([]);
     }, 120_000);
+
+  test('so are signing in, the choice of a workspace, and the portal in a colour of its own', async () => {
+    const { api, app } = scene.app;
+    await api.ok('PATCH', '/workspace/settings', {
+      portal: { frameAncestors: [], title: 'Acme webhooks', logoUrl: null, primaryColor: '#ffd43b' },
+    });
+    const { link } = await api.ok<{ link: { url: string } }>('POST', '/portal/links', {});
+    const found: string[] = [];
+    for (const [scheme, width] of LOOKS) {
+      const { page, context, complaints } = await visit(scene.browser, { scheme, width });
+      const look = async (address: string, heading: string): Promise<void> => {
+        await page.goto(address);
+        await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+        const loading = page.getByLabel('Loading', { exact: true });
+        await vi.waitUntil(async () => (await loading.count()) === 0, WAIT);
+        found.push(...(await findingsOf(page, axe)), ...(await overflowOf(page)));
+      };
+      await look(app.url, 'Sign in');
+      await look(link.url, 'Overview');
+      await context.request.post(`${app.url}/api/v1/session`, { data: { token: ADMIN_TOKEN } });
+      await look(app.url, 'Choose a workspace');
+      found.push(...complaints);
+    }
+    expect(found).toEqual([]);
+  }, 60_000);
 });
 
 /** By axe: WCAG 2.2 A and AA, and best practices. */
