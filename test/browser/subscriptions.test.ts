@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { HAS_BROWSER } from '../support/chromium.ts';
 import { signedIn, useScene } from './scene.ts';
@@ -42,7 +44,7 @@ describe.runIf(HAS_BROWSER)('subscriptions', () => {
 
   test('a test event goes to the receiver, and what became of it is one click away', async () => {
     const { _id } = await scene.app.api.subscribe({ url: scene.receiver.url('/tested'), events: ['crm.*'] });
-    const { page } = await signedIn(scene, `/subscriptions/${_id}`);
+    const { page, context } = await signedIn(scene, `/subscriptions/${_id}`);
     await page.getByRole('button', { name: 'Send a test event' }).click();
     const data = page.getByLabel('Data');
     await data.fill('{"amount": 12345678901234567890, "exact": 1.0}');
@@ -54,6 +56,16 @@ describe.runIf(HAS_BROWSER)('subscriptions', () => {
     const shown = page.getByRole('region', { name: 'Payload' });
     await shown.getByText('12345678901234567890').waitFor();
     expect(await shown.textContent()).toContain('1.0');
+
+    // The same request again, as a command for a shell.
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    const command = await page.evaluate<string>('navigator.clipboard.readText()');
+    expect(command).toContain(`curl -X POST '${scene.receiver.url('/tested')}'`);
+    await promisify(execFile)('sh', ['-c', command.replace('curl ', 'curl --silent --insecure ')]);
+    const [, again] = await scene.receiver.waitFor(2, ({ path }) => path === '/tested');
+    expect(again?.body).toEqual(request?.body);
+    expect(again?.headers['x-webhook-event']).toBe(request?.headers['x-webhook-event']);
   });
 
   test('a secret is revealed, rotated with a countdown, and the rotation finished', async () => {
