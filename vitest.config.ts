@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 // Set here, since the processes that run the tests get the environment of this one.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/velahook-compile');
 
-/** One configuration, three projects: what every change must pass, and what takes longer. */
+/** One configuration, four projects: what every change must pass, what takes longer, and what needs other languages' tools. */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -23,8 +23,12 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**', 'test/scale/**'],
-          globalSetup: ['test/support/in-memory.ts', 'test/support/built-dashboard.ts'],
+          exclude: ['test/faults/**', 'test/scale/**', 'test/snippets/**'],
+          globalSetup: [
+            'test/support/run-folder.ts',
+            'test/support/shared-postgres.ts',
+            'test/support/built-dashboard.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -34,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: ['test/support/in-memory.ts'],
+          globalSetup: ['test/support/run-folder.ts', 'test/support/shared-postgres.ts'],
           testTimeout: 600_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -43,8 +47,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'snippets',
+          include: ['test/snippets/**/*.test.ts'],
+          globalSetup: ['test/support/run-folder.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'scale',
           include: ['test/scale/**/*.test.ts'],
+          globalSetup: ['test/support/run-folder.ts'],
           testTimeout: 900_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { createTheme, PasswordInput, type CSSVariablesResolver } from '@mantine/core';
 
 /** The look of the dashboard; a portal gives its own primary colour. */
 export function themeOf(primaryColor?: string) {
@@ -15,6 +15,9 @@ export function themeOf(primaryColor?: string) {
     fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
     fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
     headings: { fontWeight: '650' },
+    components: {
+      PasswordInput: PasswordInput.extend({ defaultProps: { visibilityToggleFocusable: true } }),
+    },
   });
 }
 

@@ -68,11 +68,6 @@ async function subscribeMany(count: number, fields: (i: number) => Record<string
     );
 }
 
-async function publishMany(api: ApiClient, type: string, count: number): Promise<void> {
-  for (let i = 0; i < count; i += 100)
-    await Promise.all(Array.from({ length: Math.min(100, count - i) }, () => api.publish(type, {})));
-}
-
 /** What the server says of itself. */
 async function metric(name: string): Promise<number> {
   const text = await (await fetch(`${app.app.url}/metrics`)).text();
@@ -84,7 +79,7 @@ test('one that hangs holds no more than its own slots, and twenty beside it at i
   await subscribeHealthy(receiver);
   receiver.respondAt('/hang', { hang: true });
   await app.api.subscribe({ url: receiver.url('/hang'), events: [ALL], ...LONG });
-  await publishMany(app.api, ALL, 50);
+  await app.api.publishMany(ALL, 50);
   await receiver.waitFor(HEALTHY * 51, isWell);
   expect(held()).toBe(SLOTS.slotsPerOrigin * SHARE_OF_NEW);
   await expect.poll(() => metric('velahook_attempts_in_flight')).toBe(held());
@@ -95,11 +90,11 @@ test('one that always answered and begins to hang leaves slots of its origin to 
   await subscribeHealthy(receiver);
   await app.api.subscribe({ url: receiver.url('/hang'), events: ['hanging.*', ALL], ...LONG });
   // By now it may have more in flight than its origin has slots.
-  await publishMany(app.api, 'hanging.thing.proved', 100);
+  await app.api.publishMany('hanging.thing.proved', 100);
   await receiver.waitFor(100, hangs);
   receiver.respondAt('/hang', { hang: true });
-  await publishMany(app.api, 'hanging.thing.happened', 100);
-  await publishMany(app.api, ALL, 20);
+  await app.api.publishMany('hanging.thing.happened', 100);
+  await app.api.publishMany(ALL, 20);
   await receiver.waitFor(HEALTHY * 21, isWell);
   expect(held() - 100).toBe(2 + SLOTS.slotsPerOrigin / 2);
 });
@@ -114,7 +109,7 @@ test('three hundred that hang hold a quarter of the slots, and are then probed w
     timeoutMs: 1_000,
   }));
   await app.api.publish('hanging.thing.happened', {});
-  await publishMany(app.api, ALL, 10);
+  await app.api.publishMany(ALL, 10);
   await ours.waitFor(HEALTHY * 11, isWell);
   await expect.poll(() => metric('velahook_lanes_unhealthy')).toBeGreaterThan(0);
   // While some are found out and others are still new, both together hold no more than their parts.
@@ -145,7 +140,7 @@ test('others are served in their turn beside a lane with thousands pending', asy
   const open = Promise.withResolvers<void>();
   receiver.respondAt('/long', () => open.promise.then(() => ({})));
   await app.api.subscribe({ url: receiver.url('/long'), events: ['backlog.*'], ...LONG });
-  await publishMany(app.api, 'backlog.thing.happened', 3_000);
+  await app.api.publishMany('backlog.thing.happened', 3_000);
   await subscribeMany(10, (i) => ({ url: receiver.url(`/well${i}`), events: [ALL] }));
   open.resolve();
   await receiver.waitFor(200, to('/long'));
@@ -177,7 +172,7 @@ test('a due retry is one of the next four attempts of its lane, however long the
   await receiver.waitFor(1);
   await expect.poll(async () => (await app.api.deliveries())[0]?.attemptCount).toBe(1);
   gate = Promise.withResolvers<void>();
-  await publishMany(app.api, ALL, 500);
+  await app.api.publishMany(ALL, 500);
   // As many as are let in; then its second falls due.
   const atGate = await metric('velahook_attempts_in_flight');
   await receiver.waitFor(1 + atGate);
@@ -210,16 +205,16 @@ test('a workspace with one lane is served beside one with three hundred busy one
     ...LONG,
   }));
   await single.subscribe({ url: own.url('/single'), events: [ALL] });
-  await publishMany(app.api, ALL, 10);
+  await app.api.publishMany(ALL, 10);
   await expect.poll(crowd).toBe(SLOTS.slotsPerWorkspace * SHARE_OF_NEW);
   // The crowd holds all it may, and nothing of it moves: the other workspace does not notice.
-  await publishMany(single, ALL, 20);
+  await single.publishMany(ALL, 20);
   await own.waitFor(20, to('/single'));
   expect(crowd()).toBe(SLOTS.slotsPerWorkspace * SHARE_OF_NEW);
   open.resolve();
   // Now 3,000 are under way, and its next twenty take their turns with them.
   await expect.poll(crowd).toBeGreaterThan(100);
-  await publishMany(single, ALL, 20);
+  await single.publishMany(ALL, 20);
   const before = arrived.length;
   await own.waitFor(40, to('/single'));
   // Twenty are two rounds of the slots one lane may have at its origin.

@@ -1,11 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { DeliveryAnswer } from '../support/api-client.ts';
-import type { EachStore } from '../support/each-store.ts';
+import { useCrashScene } from '../support/crash-scene.ts';
 import { describeOnEachStore } from '../support/each-store.ts';
-import type { Receiver } from '../support/receiver.ts';
-import { startReceiver } from '../support/receiver.ts';
-import type { ServerFolder, ServerProcess } from '../support/server-process.ts';
-import { createServerFolder, startServerProcess } from '../support/server-process.ts';
 
 const EVENT = 'crm.lead.created';
 const COUNT = 120;
@@ -20,72 +16,45 @@ interface Replay {
 }
 
 describeOnEachStore('a replay whose server is killed', (make) => {
-  let store: EachStore;
-  let receiver: Receiver;
-  let folder: ServerFolder;
-  let servers: ServerProcess[];
-  let server: ServerProcess;
+  const scene = useCrashScene(make, { VELAHOOK_RETRY_SCHEDULE: '1h' });
   let status: number;
 
-  beforeEach(async () => {
-    [store, receiver] = await Promise.all([make(), startReceiver()]);
+  beforeEach(() => {
     status = 500;
-    receiver.respond(() => ({ status, delayMs: status === 200 ? 5 : 0 }));
-    folder = createServerFolder(receiver.ca, { ...store.environment, VELAHOOK_RETRY_SCHEDULE: '1h' });
-    servers = [];
+    scene.receiver.respond(() => ({ status, delayMs: status === 200 ? 5 : 0 }));
   });
-
-  afterEach(async () => {
-    for (const each of servers) each.kill('SIGKILL');
-    await Promise.all(servers.map((each) => each.exited));
-    await receiver.close();
-    folder.remove();
-    await store.remove();
-  });
-
-  async function start(failpoint?: string): Promise<void> {
-    await store.endLeases();
-    const armed = failpoint === undefined ? {} : { VELAHOOK_FAILPOINT: failpoint };
-    server = await startServerProcess({ ...folder.environment, ...armed });
-    servers.push(server);
-  }
-
-  async function kill(): Promise<void> {
-    server.kill('SIGKILL');
-    await server.exited;
-  }
 
   /** Publishes what fails once, and has its retry an hour later. */
   async function miss(): Promise<string> {
-    const { _id } = await server.api.subscribe({ url: receiver.url(), events: [EVENT] });
+    const { _id } = await scene.server.api.subscribe({ url: scene.receiver.url(), events: [EVENT] });
     const events = Array.from({ length: COUNT }, (_, n) => ({
       eventType: EVENT,
       eventId: `m${n}`,
       data: { n },
     }));
-    await server.api.ok('POST', '/events/batch', { events });
-    const failed = async () => (await server.api.deliveries('statusCode=500')).length;
+    await scene.server.api.ok('POST', '/events/batch', { events });
+    const failed = async () => (await scene.server.api.deliveries('statusCode=500')).length;
     await expect.poll(failed, POLL).toBe(COUNT);
     return _id;
   }
 
   async function begin(subscriptionId: string): Promise<string> {
     const path = `/integrations/webhooks/${subscriptionId}/replay`;
-    return (await server.api.ok<{ replay: Replay }>('POST', path, SINCE)).replay._id;
+    return (await scene.server.api.ok<{ replay: Replay }>('POST', path, SINCE)).replay._id;
   }
 
   const show = async (id: string) =>
-    (await server.api.ok<{ replay: Replay }>('GET', `/replays/${id}`)).replay;
+    (await scene.server.api.ok<{ replay: Replay }>('GET', `/replays/${id}`)).replay;
 
   /** Each event was made once by the job and delivered; answers how many requests there were beyond one each. */
   async function expectDone(id: string): Promise<number> {
     await expect.poll(async () => (await show(id)).state, POLL).toBe('done');
     const progress = { made: COUNT, succeeded: COUNT, failed: 0, cancelled: 0, pending: 0 };
     expect(await show(id)).toMatchObject({ count: COUNT, progress });
-    const all = (await server.api.deliveries()) as (DeliveryAnswer & { replayId: string | null })[];
+    const all = (await scene.server.api.deliveries()) as (DeliveryAnswer & { replayId: string | null })[];
     const made = all.filter(({ replayId }) => replayId === id);
     expect([made.length, new Set(made.map(({ eventId }) => eventId)).size]).toEqual([COUNT, COUNT]);
-    const again = receiver.requests.slice(COUNT);
+    const again = scene.receiver.requests.slice(COUNT);
     expect(new Set(again.map(({ headers }) => headers['webhook-id'])).size).toBe(COUNT);
     return again.length - COUNT;
   }
@@ -93,53 +62,52 @@ describeOnEachStore('a replay whose server is killed', (make) => {
   test.each(['before-commit:continueReplay', 'after-commit:continueReplay'])(
     '%s: goes on where it was, and makes each delivery once',
     async (point) => {
-      await start();
+      await scene.start();
       const subscriptionId = await miss();
-      await kill();
+      await scene.kill();
       status = 200;
-      await start(point);
-      await server.api
+      await scene.start(point);
+      await scene.server.api
         .ok('POST', `/integrations/webhooks/${subscriptionId}/replay`, SINCE)
         .catch(() => undefined);
-      expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
-      await start();
-      const { items } = await server.api.ok<{ items: Replay[] }>('GET', '/replays');
+      await scene.expectKilled();
+      await scene.start();
+      const { items } = await scene.server.api.ok<{ items: Replay[] }>('GET', '/replays');
       expect(items).toHaveLength(1);
       expect(await expectDone(items[0]?._id ?? '')).toBe(0);
     },
   );
 
   test('in the middle: repeats only what was between its POST and its record', async () => {
-    await start();
+    await scene.start();
     const subscriptionId = await miss();
     status = 200;
     const id = await begin(subscriptionId);
-    await receiver.waitFor(COUNT + COUNT / 4);
-    await kill();
-    const arrived = receiver.requests.length;
+    await scene.receiver.waitFor(COUNT + COUNT / 4);
+    await scene.kill();
+    const arrived = scene.receiver.requests.length;
     expect(arrived).toBeLessThan(2 * COUNT);
-    await start();
+    await scene.start();
     // A lane has so many in flight at most.
     expect(await expectDone(id)).toBeLessThanOrEqual(50);
   });
 
   test('is gone on with by another node, if there is one', async ({ skip }) => {
-    if (!('DATABASE_URL' in store.environment)) return skip('the embedded store has one node');
-    await start();
+    if (!('DATABASE_URL' in scene.store.environment)) return skip('the embedded store has one node');
+    await scene.start();
     const subscriptionId = await miss();
-    const first = server;
-    server = await startServerProcess(folder.environment);
-    servers.push(server);
+    const first = scene.server;
+    await scene.startBeside();
     status = 200;
     const { replay } = await first.api.ok<{ replay: Replay }>(
       'POST',
       `/integrations/webhooks/${subscriptionId}/replay`,
       SINCE,
     );
-    await receiver.waitFor(COUNT + COUNT / 4);
+    await scene.receiver.waitFor(COUNT + COUNT / 4);
     first.kill('SIGKILL');
     await first.exited;
-    await store.endLeases();
+    await scene.store.endLeases();
     expect(await expectDone(replay._id)).toBeLessThanOrEqual(50);
   });
 });

@@ -95,6 +95,8 @@ async function runServer(
     unix_socket_directories: '',
     max_connections: '200',
     shared_buffers: '64MB',
+    // In its folder, which goes with it: the system's would keep what a killed server leaves.
+    dynamic_shared_memory_type: 'mmap',
     ...settings,
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode, RefObject } from 'react';
+import { Dialog } from './dialog.tsx';
 
 interface ConfirmProps {
   /** The question. */
@@ -14,6 +15,8 @@ interface ConfirmProps {
   doLabel: string;
   isPending: boolean;
   onConfirm: () => void;
+  /** As of every dialog. */
+  returnTo?: RefObject<HTMLElement | null>;
 }
 
 /** Asks before something is done that cannot be undone. */
@@ -26,9 +29,10 @@ export function Confirm({
   doLabel,
   isPending,
   onConfirm,
+  returnTo,
 }: ConfirmProps) {
   return (
-    <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog opened={opened} onClose={close} title={title} returnTo={returnTo}>
       <Stack>
         <Text size="sm" component="div" style={{ overflowWrap: 'anywhere' }}>
           {children}
@@ -42,6 +46,6 @@ export function Confirm({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

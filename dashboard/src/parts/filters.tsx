@@ -1,7 +1,7 @@
 import { Button, Group, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { useDebouncedCallback, useDidUpdate } from '@mantine/hooks';
 import { IconFilterOff } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 /** Typing is waited for before a list is read anew. */
 const TYPED_MS = 300;
@@ -35,8 +35,7 @@ export function FilterBar<Name extends string>({ fields, values, onChange }: Fil
     <Group align="flex-end" gap="sm" role="search" aria-label="Filters">
       {fields.map((field) => (
         <Filter
-          // Cleared from outside it begins anew; while one types it does not.
-          key={`${field.name} ${values[field.name] === undefined ? 'without' : 'with'}`}
+          key={field.name}
           field={field}
           value={values[field.name] ?? ''}
           onChange={(value) => change(field.name, value)}
@@ -58,8 +57,19 @@ interface FilterProps {
 }
 
 function Filter({ field: { label, placeholder, options, type }, value, onChange }: FilterProps) {
-  const [typed, setTyped] = useState(type === 'instant' ? localOf(value) : value);
-  const tell = useDebouncedCallback((text: string) => onChange(text), TYPED_MS);
+  const shown = type === 'instant' ? localOf(value) : value;
+  const [typed, setTyped] = useState(shown);
+  const told = useRef(value);
+  const tell = useDebouncedCallback((text: string) => {
+    told.current = text;
+    onChange(text);
+  }, TYPED_MS);
+  // Changed from elsewhere, as by Clear or by going back: what is being typed stays.
+  useDidUpdate(() => {
+    if (value === told.current) return;
+    told.current = value;
+    setTyped(shown);
+  }, [value]);
   if (options !== undefined)
     return (
       <Select
@@ -69,6 +79,7 @@ function Filter({ field: { label, placeholder, options, type }, value, onChange 
         value={value === '' ? null : value}
         onChange={(chosen) => onChange(chosen ?? '')}
         clearable
+        clearButtonProps={{ 'aria-label': `Clear ${label}`, tabIndex: 0, 'aria-hidden': false }}
         {...fieldWidth(130, 190)}
       />
     );

@@ -7,9 +7,10 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDidUpdate, useDisclosure } from '@mantine/hooks';
 import { IconLogout, IconMoon, IconSun, IconSwitchHorizontal, IconUser } from '@tabler/icons-react';
 import { Outlet, useLocation } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { useAccess } from '../access/access.ts';
 import { signOut } from '../access/session.ts';
 import { PageNavLink } from '../parts/link.tsx';
@@ -26,8 +27,15 @@ export function Shell() {
   const access = useAccess();
   const { pathname } = useLocation();
   const [isOpen, { toggle, close }] = useDisclosure();
+  const main = useRef<HTMLElement>(null);
+  const toMain = (): void => main.current?.focus({ preventScroll: true });
+  // What was activated may be gone with its page: who goes on by keyboard, or listens, begins at the new one's top.
+  useDidUpdate(toMain, [pathname]);
   return (
     <LiveProvider>
+      <button type="button" className={classes['skip']} onClick={toMain}>
+        Skip to the page
+      </button>
       <header className={classes['header']}>
         <Group gap="sm" wrap="nowrap">
           <Burger
@@ -64,7 +72,7 @@ export function Shell() {
           />
         ))}
       </nav>
-      <main className={classes['main']}>
+      <main ref={main} tabIndex={-1} className={classes['main']}>
         {access.kind === 'portal' && isInternal(pathname) ? <NotFound /> : <Outlet />}
       </main>
     </LiveProvider>

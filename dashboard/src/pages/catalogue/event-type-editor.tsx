@@ -1,8 +1,9 @@
-import { Button, Group, JsonInput, Modal, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, JsonInput, Stack, Switch, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type SubmitEvent } from 'react';
 import { useAccess } from '../../access/access.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { mistakesOf } from '../../parts/mistakes.ts';
 import { noticeDone } from '../../parts/notice.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -18,15 +19,14 @@ interface EventTypeEditorProps {
 /** Makes an event type of the workspace, or changes it. */
 export function EventTypeEditor({ eventType, opened, close }: EventTypeEditorProps) {
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={close}
       size="lg"
       title={eventType === undefined ? 'New event type' : `Change ${eventType.name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Form {...(eventType !== undefined && { eventType })} close={close} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconArrowsExchange, IconDownload, IconUpload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { useAccess } from '../../access/access.ts';
 import { noticeProblem } from '../../parts/notice.tsx';
 import { ImportTypes } from './import-types.tsx';
@@ -10,6 +11,7 @@ import { ImportTypes } from './import-types.tsx';
 export function ExchangeMenu() {
   const { client } = useAccess();
   const [isImporting, importing] = useDisclosure();
+  const target = useRef<HTMLButtonElement>(null);
   const exporting = useMutation({
     mutationFn: () => client.get('/api/v1/event-types/export'),
     onSuccess: (document) => saveFile('event-catalogue.openapi.json', JSON.stringify(document, null, 2)),
@@ -20,6 +22,7 @@ export function ExchangeMenu() {
       <Menu position="bottom-end">
         <Menu.Target>
           <Button
+            ref={target}
             variant="default"
             leftSection={<IconArrowsExchange size={16} />}
             loading={exporting.isPending}
@@ -36,7 +39,7 @@ export function ExchangeMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <ImportTypes opened={isImporting} close={importing.close} />
+      <ImportTypes opened={isImporting} close={importing.close} returnTo={target} />
     </>
   );
 }

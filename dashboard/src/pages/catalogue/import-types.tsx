@@ -1,17 +1,24 @@
-import { Button, FileInput, Group, List, Modal, Stack, Table, Text } from '@mantine/core';
+import { Button, FileInput, Group, List, Stack, Table, Text } from '@mantine/core';
 import { IconFile } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { VelahookError, type Answer } from '@velahook/sdk';
-import { useState } from 'react';
+import { useState, type RefObject } from 'react';
 import { useAccess } from '../../access/access.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { noticeDone } from '../../parts/notice.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { useCatalogueChanged } from './catalogue-data.ts';
 
 type Results = Answer<'post', '/api/v1/event-types/import'>;
 
+interface ImportTypesProps {
+  opened: boolean;
+  close: () => void;
+  returnTo: RefObject<HTMLElement | null>;
+}
+
 /** Takes event types from a document of OpenAPI: first it is told what would be done, then it is done. */
-export function ImportTypes({ opened, close }: { opened: boolean; close: () => void }) {
+export function ImportTypes({ opened, close, returnTo }: ImportTypesProps) {
   const { client } = useAccess();
   const changed = useCatalogueChanged();
   const [file, setFile] = useState<File | null>(null);
@@ -48,12 +55,12 @@ export function ImportTypes({ opened, close }: { opened: boolean; close: () => v
   const found = trying.data;
   const error = trying.error ?? importing.error;
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={end}
+      returnTo={returnTo}
       size="lg"
       title="Import event types from OpenAPI"
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
         <FileInput
@@ -83,7 +90,7 @@ export function ImportTypes({ opened, close }: { opened: boolean; close: () => v
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,19 +1,10 @@
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  SegmentedControl,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Button, Checkbox, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { VelahookError } from '@velahook/sdk';
 import { useState, type SubmitEvent } from 'react';
 import { useAccess } from '../../access/access.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { mistakesOf } from '../../parts/mistakes.ts';
 import { noticeDone } from '../../parts/notice.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -24,15 +15,9 @@ const NUMBER_FORM = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** Begins an erasure, once it was understood that nothing brings back what it takes. */
 export function StartErasure({ opened, close }: { opened: boolean; close: () => void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      size="lg"
-      title="Erase what mentions somebody"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog opened={opened} onClose={close} size="lg" title="Erase what mentions somebody">
       <Form close={close} />
-    </Modal>
+    </Dialog>
   );
 }
 

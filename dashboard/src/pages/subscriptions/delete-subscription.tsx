@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import type { RefObject } from 'react';
 import { useAccess } from '../../access/access.ts';
+import { Confirm } from '../../parts/confirm.tsx';
 import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { useSubscriptionsChanged, type Subscription } from './subscription-data.ts';
 
@@ -9,6 +10,7 @@ interface DeleteSubscriptionProps {
   subscription: Subscription;
   opened: boolean;
   close: () => void;
+  returnTo: RefObject<HTMLElement | null>;
 }
 
 /** Asks before a subscription goes: it does not come back. */
@@ -16,6 +18,7 @@ export function DeleteSubscription({
   subscription: { _id: id, url },
   opened,
   close,
+  returnTo,
 }: DeleteSubscriptionProps) {
   const { client } = useAccess();
   const navigate = useNavigate();
@@ -30,26 +33,18 @@ export function DeleteSubscription({
     onError: noticeProblem,
   });
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
+    <Confirm
       title="Delete this subscription?"
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      opened={opened}
+      close={close}
+      keepLabel="Keep it"
+      doLabel="Delete"
+      isPending={deleting.isPending}
+      onConfirm={() => deleting.mutate()}
+      returnTo={returnTo}
     >
-      <Stack>
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {url} gets nothing any more, and what is pending for it is cancelled. The record of its deliveries
-          stays. To stop it for a while, switch it off instead.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Keep it
-          </Button>
-          <Button color="red.9" loading={deleting.isPending} onClick={() => deleting.mutate()}>
-            Delete
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      {url} gets nothing any more, and what is pending for it is cancelled. The record of its deliveries
+      stays. To stop it for a while, switch it off instead.
+    </Confirm>
   );
 }

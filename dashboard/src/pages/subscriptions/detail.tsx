@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Group, Menu, Stack, Tabs, Text } from '@mantine/c
 import { useDisclosure } from '@mantine/hooks';
 import { IconBan, IconDots, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { useMay } from '../../access/access.ts';
 import { Facts } from '../../parts/cursor-list.tsx';
 import { PageButton, PageLink } from '../../parts/link.tsx';
@@ -151,6 +152,7 @@ function Actions({ subscription }: { subscription: Subscription }) {
   const changing = useChangeSubscription(id);
   const [isTesting, testing] = useDisclosure();
   const [isDeleting, deleting] = useDisclosure();
+  const more = useRef<HTMLButtonElement>(null);
   return (
     <>
       <PageButton to="/subscriptions/$id/edit" params={{ id }} variant="default">
@@ -161,7 +163,7 @@ function Actions({ subscription }: { subscription: Subscription }) {
       </Button>
       <Menu position="bottom-end">
         <Menu.Target>
-          <Button variant="default" px="xs" aria-label="More actions">
+          <Button ref={more} variant="default" px="xs" aria-label="More actions">
             <IconDots size={18} />
           </Button>
         </Menu.Target>
@@ -178,7 +180,12 @@ function Actions({ subscription }: { subscription: Subscription }) {
         </Menu.Dropdown>
       </Menu>
       <TestEvent subscription={subscription} opened={isTesting} close={testing.close} />
-      <DeleteSubscription subscription={subscription} opened={isDeleting} close={deleting.close} />
+      <DeleteSubscription
+        subscription={subscription}
+        opened={isDeleting}
+        close={deleting.close}
+        returnTo={more}
+      />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Accordion, Badge, Checkbox, Group, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { EventType } from './subscription-data.ts';
 
 interface EventPickerProps {
@@ -14,6 +14,7 @@ interface EventPickerProps {
 /** Event types by category: each, a whole category, or everything. */
 export function EventPicker({ types, value, onChange, error }: EventPickerProps) {
   const [search, setSearch] = useState('');
+  const searchField = useRef<HTMLInputElement>(null);
   const wanted = search.trim().toLowerCase();
   const categories = useMemo(() => {
     const found = types.filter(
@@ -25,12 +26,18 @@ export function EventPicker({ types, value, onChange, error }: EventPickerProps)
   const toggle = (entry: string): void => {
     onChange(chosen.has(entry) ? value.filter((each) => each !== entry) : [...value, entry]);
   };
+  const remove = (entry: string): void => {
+    toggle(entry);
+    // What had the focus is gone.
+    searchField.current?.focus();
+  };
   const known = new Set(types.map(({ name }) => name));
   const others = value.filter((entry) => entry !== '*' && !entry.endsWith('.*') && !known.has(entry));
   return (
     <Stack gap="xs" role="group" aria-label="Event types">
       <Group justify="space-between" align="flex-end">
         <TextInput
+          ref={searchField}
           label="Event types"
           description="Single ones, whole categories, or all"
           placeholder="Search"
@@ -42,7 +49,7 @@ export function EventPicker({ types, value, onChange, error }: EventPickerProps)
         />
         <Checkbox label="All event types (*)" checked={chosen.has('*')} onChange={() => toggle('*')} />
       </Group>
-      <Chosen value={value} onRemove={toggle} />
+      <Chosen value={value} onRemove={remove} />
       {others.length > 0 && (
         <Text size="xs" c="dimmed">
           Not in the catalogue: {others.join(', ')}

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconEye, IconRotate } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAccess } from '../../access/access.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -128,12 +129,7 @@ function Rotate({ id, opened, close, onRotated }: RotateProps) {
     close();
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={end}
-      title="Rotate the signing secret"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog opened={opened} onClose={end} title="Rotate the signing secret">
       {rotating.data === undefined ? (
         <Stack>
           <Text size="sm">The old secret signs beside the new one until the overlap ends.</Text>
@@ -167,6 +163,6 @@ function Rotate({ id, opened, close, onRotated }: RotateProps) {
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, JsonInput, Modal, Select, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, JsonInput, Select, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { VelahookError, type Answer } from '@velahook/sdk';
 import { useState } from 'react';
 import { useAccess } from '../../access/access.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { PageLink } from '../../parts/link.tsx';
 import { Loaded, Problem } from '../../parts/problem.tsx';
 import { useEventTypes, type EventType, type Subscription } from './subscription-data.ts';
@@ -19,15 +20,9 @@ interface TestEventProps {
 export function TestEvent({ subscription, opened, close }: TestEventProps) {
   const types = useEventTypes();
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title="Send a test event"
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog opened={opened} onClose={close} title="Send a test event" size="lg">
       <Loaded query={types}>{(found) => <Form {...{ subscription, close }} types={found} />}</Loaded>
-    </Modal>
+    </Dialog>
   );
 }
 

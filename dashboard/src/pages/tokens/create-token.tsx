@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 import { useAccess } from '../../access/access.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { mistakesOf } from '../../parts/mistakes.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { ScopeField, SCOPES, type Scope } from '../../parts/scope-field.tsx';
@@ -29,13 +30,12 @@ export function CreateToken({ opened, close }: { opened: boolean; close: () => v
   };
   const made = creating.data;
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={end}
       size="lg"
       title={made === undefined ? 'New token' : 'The token is made'}
       closeOnClickOutside={made === undefined}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {made === undefined ? (
         <Form isPending={creating.isPending} error={creating.error} create={creating.mutate} cancel={end} />
@@ -55,7 +55,7 @@ export function CreateToken({ opened, close }: { opened: boolean; close: () => v
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
