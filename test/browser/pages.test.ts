@@ -66,7 +66,7 @@ describe.runIf(HAS_BROWSER)('what happens in a workspace', () => {
     await expectShown(page, 'None matches these filters.');
     await page.goto(page.url());
     await expectShown(page, 'None matches these filters.');
-    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await expect.poll(() => rows.count()).toBe(5);
   });
 

@@ -2,6 +2,7 @@ import { Alert, Button, Grid, Stack, Text, Title } from '@mantine/core';
 import { IconInfoCircle, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import { useAccess, useMay } from '../../access/access.ts';
 import { Copy } from '../../parts/code-block.tsx';
 import { Facts } from '../../parts/cursor-list.tsx';
@@ -12,6 +13,7 @@ import { Page } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/problem.tsx';
 import { Time } from '../../parts/time.tsx';
 import { DeliveryTable, useDeliveries } from '../deliveries/delivery-table.tsx';
+import { SubscriptionLink } from '../subscriptions/subscription-link.tsx';
 import { useEventText, type EventText } from './event-text.ts';
 import { Payload } from './payload.tsx';
 
@@ -49,10 +51,11 @@ function Shown({ found }: { found: EventText }) {
             {event.filteredOut.subscriptionIds.length > 0 && (
               <Text size="sm" component="div">
                 Filters kept it from:{' '}
-                {event.filteredOut.subscriptionIds.map((id) => (
-                  <PageLink key={id} to="/subscriptions/$id" params={{ id }} size="sm" mr="xs">
-                    {id}
-                  </PageLink>
+                {event.filteredOut.subscriptionIds.map((id, i) => (
+                  <Fragment key={id}>
+                    {i > 0 && ', '}
+                    <SubscriptionLink id={id} />
+                  </Fragment>
                 ))}
               </Text>
             )}

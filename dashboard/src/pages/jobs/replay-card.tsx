@@ -1,8 +1,8 @@
 import { Group, Progress, Text } from '@mantine/core';
 import { useAccess, useMay } from '../../access/access.ts';
-import { PageLink } from '../../parts/link.tsx';
 import { formatCount } from '../../parts/numbers.ts';
 import { formatInstant } from '../../parts/time.tsx';
+import { SubscriptionLink } from '../subscriptions/subscription-link.tsx';
 import { JobCard } from './job-card.tsx';
 import type { Replay } from './job-data.ts';
 
@@ -37,17 +37,15 @@ export function ReplayCard({ replay }: { replay: Replay }) {
       job={replay}
       title={
         <>
-          What{' '}
-          <PageLink to="/subscriptions/$id" params={{ id: subscriptionId }} size="sm" fw={600}>
-            {subscriptionId}
-          </PageLink>{' '}
-          missed from {formatInstant(since)} to {formatInstant(until)}
+          Replay to <SubscriptionLink id={subscriptionId} />, of what was published from{' '}
+          {formatInstant(since)} to {formatInstant(until)}
         </>
       }
       {...(mayCancel && { cancel })}
     >
       <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-        {states.join(', ')} of {eventTypes === null ? 'all event types' : eventTypes.join(', ')}
+        Deliveries that were {states.join(', ')}, of{' '}
+        {eventTypes === null ? 'all event types' : eventTypes.join(', ')}
       </Text>
       {reason !== null && <Text size="sm">{REASONS[reason]}</Text>}
       <Made replay={replay} />
