@@ -4,6 +4,8 @@ import type { EngineLog } from './telemetry.ts';
 
 /** Jobs that were begun elsewhere, or whose node died, are found this soon. */
 const LOOK_INTERVAL_MS = 1_000;
+/** One that fails again and again, as when its key is lost, is tried ever more seldom, down to this. */
+const FAILED_WAIT_MS_MAX = 30_000;
 /** Far more than run at once; replays that only wait for retries are listed among them. */
 const LISTED_MAX = 1_000;
 
@@ -35,6 +37,8 @@ interface Known<Pace> {
   pace: Pace;
   /** When its last step was seen, whoever made it. */
   steps: number;
+  /** How often its next step has failed. */
+  failures: number;
   /** The next step is due, by the clock's `monotonic()`. */
   dueAt: number;
 }
@@ -86,9 +90,11 @@ export class JobRunner<Job extends SteppedJob, Pace extends JobPace> {
       if (known.dueAt > clock.monotonic()) continue;
       try {
         Object.assign(known, await this.#deps.step(job, known.pace));
+        known.failures = 0;
         known.dueAt = clock.monotonic() + known.pace.waitMs;
       } catch (error) {
-        known.dueAt = clock.monotonic() + LOOK_INTERVAL_MS;
+        known.dueAt =
+          clock.monotonic() + Math.min(LOOK_INTERVAL_MS * 2 ** known.failures++, FAILED_WAIT_MS_MAX);
         log.warn({ err: error, jobId: job.id }, `${noun} could not go on; trying again`);
       }
     }
@@ -98,7 +104,7 @@ export class JobRunner<Job extends SteppedJob, Pace extends JobPace> {
     const now = this.#deps.clock.monotonic();
     let known = this.#known.get(id);
     if (known === undefined) {
-      known = { pace: this.#deps.firstPace, steps, dueAt: now };
+      known = { pace: this.#deps.firstPace, steps, failures: 0, dueAt: now };
       this.#known.set(id, known);
     } else if (known.steps !== steps) {
       // Another node's step: it goes on, unless it stops.
