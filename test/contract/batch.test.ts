@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { ApiClient } from '../support/api-client.ts';
-import type { EachStore } from '../support/each-store.ts';
 import { describeOnEachStore } from '../support/each-store.ts';
-import type { Receiver } from '../support/receiver.ts';
-import { startReceiver } from '../support/receiver.ts';
-import type { TestApp } from '../support/test-app.ts';
-import { startTestApp } from '../support/test-app.ts';
+import { useSharedApp } from '../support/shared-app.ts';
 
 const PATH = '/events/batch';
 const COUNT = 1_000;
@@ -25,20 +21,12 @@ interface Answer {
 }
 
 describeOnEachStore('a batch', (make) => {
-  let store: EachStore;
-  let receiver: Receiver;
-  let app: TestApp;
+  const shared = useSharedApp(make);
   let api: ApiClient;
 
   beforeAll(async () => {
-    [store, receiver] = await Promise.all([make(), startReceiver()]);
-    app = await startTestApp({ ca: receiver.ca, environment: store.environment });
-    api = app.api;
-    await api.subscribe({ url: receiver.url(), events: ['crm.*'] });
-  });
-  afterAll(async () => {
-    await app.stop();
-    await Promise.all([receiver.close(), store.remove()]);
+    ({ api } = shared.app);
+    await api.subscribe({ url: shared.receiver.url(), events: ['crm.*'] });
   });
 
   const publish = (events: readonly string[]) =>
@@ -91,7 +79,7 @@ describeOnEachStore('a batch', (make) => {
       results.filter(({ error }) => error).length,
     ]);
     const stored = results.filter(({ event }) => event?.duplicate === false && event.deliveries === 1);
-    const arrived = await receiver.waitFor(stored.length + 1);
+    const arrived = await shared.receiver.waitFor(stored.length + 1);
     const bodies = new Map(
       arrived.map(({ headers, body }) => [String(headers['webhook-id']), body.toString()]),
     );

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ApiClient, DeliveryDetailAnswer } from '../support/api-client.ts';
 import { ApiClient as Client } from '../support/api-client.ts';
-import type { EachStore } from '../support/each-store.ts';
 import { describeOnEachStore } from '../support/each-store.ts';
-import type { Receiver } from '../support/receiver.ts';
-import { startReceiver } from '../support/receiver.ts';
+import { useSharedApp } from '../support/shared-app.ts';
 import { openStream } from '../support/stream-client.ts';
-import type { TestApp } from '../support/test-app.ts';
-import { startTestApp } from '../support/test-app.ts';
 import { addWorkspace } from '../support/workspaces.ts';
 
 const EVENT = 'crm.lead.created';
@@ -27,30 +23,14 @@ interface EventDetail {
 }
 
 describeOnEachStore('erasing', (make) => {
-  let store: EachStore;
-  let receiver: Receiver;
-  let app: TestApp;
-  /** A workspace of its own for each test, whose paths nobody else has. */
+  const shared = useSharedApp(make, { VELAHOOK_RETRY_SCHEDULE: '1h' });
+  /** The test's own. */
   let api: ApiClient;
-  let count = 0;
 
-  beforeAll(async () => {
-    [store, receiver] = await Promise.all([make(), startReceiver()]);
-    const environment = { ...store.environment, VELAHOOK_RETRY_SCHEDULE: '1h' };
-    app = await startTestApp({ ca: receiver.ca, environment });
-  });
-  afterAll(async () => {
-    await app.stop();
-    await Promise.all([receiver.close(), store.remove()]);
-  });
-
-  async function arrange(respond: Parameters<Receiver['respondAt']>[1] = {}) {
-    api = new Client({ url: app.app.url, ...(await addWorkspace(app.app.store)) });
-    const path = `/e${count++}`;
-    receiver.respondAt(path, respond);
-    const { _id: subscriptionId } = await api.subscribe({ url: receiver.url(path), events: [EVENT] });
-    const requests = () => receiver.requests.filter((request) => request.path === path);
-    return { subscriptionId, requests };
+  async function arrange(respond?: Parameters<typeof shared.arrange>[1]) {
+    const arranged = await shared.arrange([EVENT], respond);
+    ({ api } = arranged);
+    return arranged;
   }
 
   const publish = (eventId: string, data: string, to = api) =>
@@ -72,7 +52,7 @@ describeOnEachStore('erasing', (make) => {
 
   test('empties the events that mention the subject, and no other', async () => {
     const { requests } = await arrange({ body: '{"hello":"Ada"}' });
-    const other = new Client({ url: app.app.url, ...(await addWorkspace(app.app.store)) });
+    const other = new Client({ url: shared.app.app.url, ...(await addWorkspace(shared.app.app.store)) });
     const told = {
       plain: '{"customer":{"name":"Ada Lovelace"},"n":1}',
       escaped: String.raw`{"customer" : {"n\u0061me":"Ada\u0020Lovelace"}}`,
@@ -169,7 +149,7 @@ describeOnEachStore('erasing', (make) => {
         'The payload of the event was erased, so that it cannot be replayed.',
       ]);
     }
-    receiver.respondAt(requests()[0]?.path ?? '', {});
+    shared.receiver.respondAt(requests()[0]?.path ?? '', {});
     interface Job {
       replay: { _id: string; state: string; count: number; progress: Record<string, number> };
     }

@@ -1,13 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ApiClient, DeliveryAnswer } from '../support/api-client.ts';
-import { ApiClient as Client } from '../support/api-client.ts';
-import type { EachStore } from '../support/each-store.ts';
 import { describeOnEachStore } from '../support/each-store.ts';
-import type { Receiver } from '../support/receiver.ts';
-import { startReceiver } from '../support/receiver.ts';
-import type { TestApp } from '../support/test-app.ts';
-import { startTestApp } from '../support/test-app.ts';
-import { addWorkspace } from '../support/workspaces.ts';
+import { useSharedApp } from '../support/shared-app.ts';
 
 const DATA = '{"big":12345678901234567890.10,"n":1,"n":2}';
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
@@ -29,31 +23,14 @@ interface ReplayAnswer {
 }
 
 describeOnEachStore('replaying', (make) => {
-  let store: EachStore;
-  let receiver: Receiver;
-  let app: TestApp;
-  /** A workspace of its own for each test, whose paths nobody else has. */
+  const shared = useSharedApp(make, { VELAHOOK_RETRY_SCHEDULE: '20ms,1h' });
+  /** The test's own. */
   let api: ApiClient;
-  let count = 0;
 
-  beforeAll(async () => {
-    [store, receiver] = await Promise.all([make(), startReceiver()]);
-    const environment = { ...store.environment, VELAHOOK_RETRY_SCHEDULE: '20ms,1h' };
-    app = await startTestApp({ ca: receiver.ca, environment });
-  });
-  afterAll(async () => {
-    await app.stop();
-    await Promise.all([receiver.close(), store.remove()]);
-  });
-
-  async function arrange(respond: Parameters<Receiver['respondAt']>[1] = {}) {
-    const access = await addWorkspace(app.app.store);
-    api = new Client({ url: app.app.url, ...access });
-    const path = `/r${count++}`;
-    receiver.respondAt(path, respond);
-    const { _id } = await api.subscribe({ url: receiver.url(path), events: ['crm.*'] });
-    const requests = () => receiver.requests.filter((request) => request.path === path);
-    return { subscriptionId: _id, path, requests };
+  async function arrange(respond?: Parameters<typeof shared.arrange>[1]) {
+    const arranged = await shared.arrange(['crm.*'], respond);
+    ({ api } = arranged);
+    return arranged;
   }
 
   const publish = (eventId: string) =>
@@ -107,10 +84,10 @@ describeOnEachStore('replaying', (make) => {
 
   test('an event goes to those that match it now, or to those that are named', async () => {
     const one = await arrange();
-    const other = await api.subscribe({ url: receiver.url('/other'), events: ['inbox.*'] });
+    const other = await api.subscribe({ url: shared.receiver.url('/other'), events: ['inbox.*'] });
     await publish('event');
     await ended('event', ['succeeded']);
-    const two = await api.subscribe({ url: receiver.url('/two'), events: ['crm.lead.created'] });
+    const two = await api.subscribe({ url: shared.receiver.url('/two'), events: ['crm.lead.created'] });
     const replay = async (body?: object) => {
       const { deliveries } = await api.ok<{ deliveries: ReplayedDelivery[] }>(
         'POST',
