@@ -15,7 +15,10 @@ const RETRIES_MAX = 2;
 
 const queries = new QueryClient({
   defaultOptions: {
+    // Whether there is an internet says nothing about a server of one's own.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: FRESH_MS,
       // What was refused will be refused again.
       retry: (count, error) =>

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   type RouterHistory,
 } from '@tanstack/react-router';
+import { BrokenPage } from './shell/broken-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -32,7 +33,7 @@ const routes = root.addChildren([
   }),
   createRoute({
     ...page('/subscriptions'),
-    validateSearch: filters('search', 'active', 'eventType'),
+    validateSearch: filters('search', 'active', 'eventType', 'page'),
     component: lazyRouteComponent(() => import('./pages/subscriptions/list.tsx'), 'SubscriptionList'),
   }),
   createRoute({
@@ -105,6 +106,9 @@ export function createPages(place: { basepath?: string; history?: RouterHistory 
     ...place,
     routeTree: routes,
     defaultPreload: 'intent',
+    // Another delivery is another page: nothing of the one before is left in it.
+    defaultRemountDeps: ({ params }) => params,
+    defaultErrorComponent: BrokenPage,
     scrollRestoration: place.history === undefined,
     // Filters are words: not JSON in an address that somebody reads.
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

@@ -4,13 +4,11 @@ import { createContext, use } from 'react';
 /** What whoever looks at these pages may do, and where. */
 export interface Access {
   client: Velahook;
-  /** Null while an administrator has chosen none. */
   workspaceId: string;
   scopes: readonly string[];
   kind: 'workspace' | 'admin' | 'portal';
   /** Who it is, for the menu. */
   name: string;
-  expiresAt: string;
   portal: Portal | null;
 }
 

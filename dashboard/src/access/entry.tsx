@@ -71,6 +71,7 @@ function DashboardEntry({ place }: { place: Extract<Place, { kind: 'dashboard' }
     (session: Session | null): void => {
       // Nothing that one person has read is there for the next.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+      queries.getMutationCache().clear();
       queries.setQueryData(['session'], session);
       setEnded(session === null);
     },

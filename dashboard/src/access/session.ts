@@ -55,14 +55,13 @@ function clientOf(options: Partial<ClientOptions>, onEnd: OnEnd): Velahook {
 
 /** What a session may do in a workspace: its own, or, of an administrator, any. */
 export function accessOf(session: Session, workspaceId: string, onEnd: OnEnd): Access {
-  const { antiForgeryToken, scopes, kind, tokenName, tokenPrefix, expiresAt } = session;
+  const { antiForgeryToken, scopes, kind, tokenName, tokenPrefix } = session;
   return {
     client: clientOf({ workspaceId, antiForgeryToken }, onEnd),
     workspaceId,
     scopes,
     kind,
     name: kind === 'admin' ? 'Administrator' : (tokenName ?? tokenPrefix ?? 'Token'),
-    expiresAt,
     portal: null,
   };
 }
@@ -74,7 +73,7 @@ export function adminClientOf({ antiForgeryToken }: Session, onEnd: OnEnd): Vela
 
 /** Exchanges the code of a portal link for what it allows; kept in memory only, so that a frame needs no cookie. */
 export async function openPortal(code: string, onEnd: OnEnd): Promise<Access> {
-  const { bearer, workspaceId, workspaceName, scopes, expiresAt, portal } = await anonymous.post(
+  const { bearer, workspaceId, workspaceName, scopes, portal } = await anonymous.post(
     '/api/v1/portal/exchange',
     { body: { code } },
   );
@@ -84,7 +83,6 @@ export async function openPortal(code: string, onEnd: OnEnd): Promise<Access> {
     scopes,
     kind: 'portal',
     name: workspaceName,
-    expiresAt,
     portal: (portal as Portal | null) ?? { title: null, logoUrl: null, primaryColor: null },
   };
 }

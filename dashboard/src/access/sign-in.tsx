@@ -15,7 +15,12 @@ interface SignInProps {
 /** Sign-in with a token: it is exchanged for a cookie that scripts cannot read, and not kept here. */
 export function SignIn({ hasEnded, onEnter }: SignInProps) {
   const [token, setToken] = useState('');
-  const entering = useMutation({ mutationFn: signIn, onSuccess: onEnter });
+  const entering = useMutation({
+    mutationFn: signIn,
+    onSuccess: onEnter,
+    // The token is not kept, here either.
+    gcTime: 0,
+  });
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     entering.mutate(token.trim());

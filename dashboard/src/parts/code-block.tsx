@@ -1,5 +1,6 @@
-import { ActionIcon, Box, Button, CopyButton, Group, Text, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { ActionIcon, Box, Button, Group, Text, Tooltip } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
+import { IconCheck, IconCopy, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import classes from './code-block.module.css';
 import { formatBytes } from './numbers.ts';
@@ -47,16 +48,19 @@ export function CodeBlock({ text, label, copied = text, copyLabel }: CodeBlockPr
 
 /** A button that copies, and says that it did. */
 export function Copy({ text, label }: { text: string; label: string }) {
+  const { copy, copied, error } = useClipboard();
+  // Not over plain http, nor in a frame that was not allowed to.
+  const said = copied
+    ? 'Copied'
+    : error === null
+      ? label
+      : 'The browser does not let it be copied: select the text';
   return (
-    <CopyButton value={text}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : label}>
-          <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={copied ? 'Copied' : label}>
-            {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
+    <Tooltip label={said}>
+      <ActionIcon variant="subtle" color="gray" onClick={() => copy(text)} aria-label={said}>
+        {copied ? <IconCheck size={16} /> : error === null ? <IconCopy size={16} /> : <IconX size={16} />}
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

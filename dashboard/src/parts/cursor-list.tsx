@@ -3,6 +3,7 @@ import {
   useInfiniteQuery,
   useQueryClient,
   type InfiniteData,
+  type Query,
   type UseInfiniteQueryResult,
 } from '@tanstack/react-query';
 import { memo, useEffect, useMemo, useRef, type ReactNode } from 'react';
@@ -23,17 +24,40 @@ export type CursorQuery<T> = UseInfiniteQueryResult<InfiniteData<CursorPageOf<T>
 /** So many of a list are asked for at once: the most that the API gives. */
 const PAGE_ITEMS = 100;
 
+/**
+ * What somebody has scrolled far through stays as it was read: to read it again is to read all of its pages, a thousand
+ * of them, one after the other.
+ */
+export function isShortList({ state }: Query): boolean {
+  const { pages } = (state.data ?? {}) as { pages?: unknown[] };
+  return pages === undefined || pages.length <= 1;
+}
+
+/** Has what is shown of these read again, but for lists that were scrolled far: `deliveries`, `events`, `subscriptions`. */
+export function useListsChanged(): (...keys: string[]) => Promise<void> {
+  const queries = useQueryClient();
+  return async (...keys) => {
+    await Promise.all(
+      keys.map((key) => queries.invalidateQueries({ queryKey: [key], predicate: isShortList })),
+    );
+  };
+}
+
 /** A list that is read by cursor, newest first, as far as somebody scrolls. */
 export function useCursorQuery<T>(
   queryKey: readonly unknown[],
   read: (cursor: { cursor?: string; limit: number }, signal: AbortSignal) => Promise<CursorPageOf<T>>,
 ): CursorQuery<T> {
+  const isAgain = (found: object): boolean => isShortList(found as Query);
   const query = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam, signal }) =>
       read({ limit: PAGE_ITEMS, ...(pageParam !== null && { cursor: pageParam }) }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ pagination }) => pagination.nextCursor,
+    refetchOnMount: isAgain,
+    refetchOnWindowFocus: isAgain,
+    refetchOnReconnect: isAgain,
   });
   return { ...query, queryKey };
 }
@@ -138,14 +162,17 @@ const Row = memo(function Row<T>({ index, top, item, columns }: RowProps<T>) {
 }) as <T>(props: RowProps<T>) => ReactNode;
 
 /** Below the last row: more is to come, could not be read, or there is no more. */
-function End<T>({ query: { isError, error, hasNextPage, fetchNextPage } }: { query: CursorQuery<T> }) {
+function End<T>({ query }: { query: CursorQuery<T> }) {
+  const { isError, isFetchNextPageError, error, hasNextPage, fetchNextPage, refetch } = query;
   return (
     <Center p="md" role="status">
       {isError ? (
         <Problem
-          title="The list could not be read further"
+          title={
+            isFetchNextPageError ? 'The list could not be read further' : 'The list could not be read again'
+          }
           error={error}
-          retry={() => void fetchNextPage()}
+          retry={() => void (isFetchNextPageError ? fetchNextPage() : refetch())}
         />
       ) : hasNextPage ? (
         <Loader size="sm" aria-label="Loading more" />

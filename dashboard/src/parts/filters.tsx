@@ -106,11 +106,13 @@ function fieldWidth(least: number, most: number) {
 
 /** What the field of the browser shows, in the reader's time zone. */
 function localOf(instant: string): string {
-  if (instant === '') return '';
   const at = new Date(instant);
+  // In an address there may be anything.
+  if (Number.isNaN(at.getTime())) return '';
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 function instantOf(local: string): string {
-  return local === '' ? '' : new Date(local).toISOString();
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString();
 }

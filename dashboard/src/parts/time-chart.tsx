@@ -16,6 +16,8 @@ export interface ChartLine {
   dash?: number[];
 }
 
+type Look = Omit<ChartLine, 'values'>;
+
 interface TimeChartProps {
   /** What it shows. */
   label: string;
@@ -33,12 +35,24 @@ export function TimeChart({ label, at, lines, format, height = 220 }: TimeChartP
   const ref = useMergedRef(place, measure);
   const [isTable, setTable] = useState(false);
   const scheme = useComputedColorScheme('light');
+  const chart = useRef<UPlot>(null);
+  const latest = useRef<UPlot.AlignedData>([[]]);
+  // What is drawn anew only when it looks another way; newer numbers are put into what is there.
+  const looks = JSON.stringify(lines.map(({ values: _values, ...look }) => look));
+  useEffect(() => {
+    latest.current = [at.map((ms) => ms / 1000), ...lines.map(({ values }) => [...values])];
+    chart.current?.setData(latest.current);
+  }, [at, lines]);
   useEffect(() => {
     if (place.current === null || width === 0 || isTable) return undefined;
-    const data = [at.map((ms) => ms / 1000), ...lines.map(({ values }) => [...values])] as UPlot.AlignedData;
-    const chart = new UPlot(optionsOf(lines, format, scheme, width, height), data, place.current);
-    return () => chart.destroy();
-  }, [width, height, at, lines, format, scheme, isTable]);
+    const drawn = JSON.parse(looks) as Look[];
+    const made = new UPlot(optionsOf(drawn, format, scheme, width, height), latest.current, place.current);
+    chart.current = made;
+    return () => {
+      chart.current = null;
+      made.destroy();
+    };
+  }, [width, height, looks, format, scheme, isTable]);
   return (
     <Stack gap={4}>
       <Group justify="space-between">
@@ -98,7 +112,7 @@ const HOURS: UPlot.Axis.Values = [
 ];
 
 function optionsOf(
-  lines: readonly ChartLine[],
+  lines: readonly Look[],
   format: (value: number) => string,
   scheme: 'light' | 'dark',
   width: number,

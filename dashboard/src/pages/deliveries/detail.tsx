@@ -1,11 +1,11 @@
 import { Alert, Button, Grid, Group, Stack, Text, Title } from '@mantine/core';
 import { IconPlayerStop, IconRefresh } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Answer } from '@velahook/sdk';
 import { useAccess, useMay } from '../../access/access.ts';
 import { Copy } from '../../parts/code-block.tsx';
-import { Facts } from '../../parts/cursor-list.tsx';
+import { Facts, useListsChanged } from '../../parts/cursor-list.tsx';
 import { PageLink } from '../../parts/link.tsx';
 import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -45,7 +45,8 @@ export function DeliveryDetail() {
 }
 
 function Shown({ delivery }: { delivery: DeliveryWithAttempts }) {
-  const event = useEventText(delivery.eventId);
+  const mayReadEvents = useMay('events:read');
+  const event = useEventText(delivery.eventId, mayReadEvents);
   return (
     <Page
       title={delivery.eventType}
@@ -61,10 +62,14 @@ function Shown({ delivery }: { delivery: DeliveryWithAttempts }) {
               Attempts
             </Title>
             <Attempts delivery={delivery} body={event.data?.body ?? null} />
-            <Title order={2} size="h4">
-              Payload
-            </Title>
-            <Loaded query={event}>{(found) => <Payload event={found} />}</Loaded>
+            {mayReadEvents && (
+              <>
+                <Title order={2} size="h4">
+                  Payload
+                </Title>
+                <Loaded query={event}>{(found) => <Payload event={found} />}</Loaded>
+              </>
+            )}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
@@ -125,14 +130,14 @@ function Id({ id }: { id: string }) {
 
 function Actions({ delivery: { _id, state, subscriptionStatus } }: { delivery: DeliveryWithAttempts }) {
   const { client } = useAccess();
-  const queries = useQueryClient();
+  const changed = useListsChanged();
   const navigate = useNavigate();
   const mayWrite = useMay('deliveries:write');
   const replaying = useMutation({
     mutationFn: () => client.post('/api/v1/deliveries/{id}/replay', { path: { id: _id } }),
     onSuccess: ({ delivery }) => {
       noticeDone('It is delivered again, as a new delivery.');
-      void queries.invalidateQueries({ queryKey: ['deliveries'] });
+      void changed('deliveries');
       void navigate({ to: '/deliveries/$id', params: { id: delivery._id } });
     },
     onError: noticeProblem,
@@ -141,7 +146,7 @@ function Actions({ delivery: { _id, state, subscriptionStatus } }: { delivery: D
     mutationFn: () => client.post('/api/v1/deliveries/{id}/cancel', { path: { id: _id } }),
     onSuccess: () => {
       noticeDone('It is cancelled; it can be replayed.');
-      void queries.invalidateQueries({ queryKey: ['deliveries'] });
+      void changed('deliveries');
     },
     onError: noticeProblem,
   });

@@ -87,8 +87,10 @@ function verdictOf(delivery: DeliveryWithAttempts): Told {
             : (REASONS[failureReason ?? ''] ??
               'It was cancelled: by somebody, or because its subscription was switched off or deleted.'),
         children:
-          delivery.subscriptionStatus === 'active' || delivery.subscriptionStatus === 'deleted' ? (
+          delivery.subscriptionStatus === 'active' ? (
             <Text size="sm">It can be replayed while its subscription is active.</Text>
+          ) : delivery.subscriptionStatus === 'deleted' ? (
+            <Text size="sm">Its subscription is deleted: it cannot be replayed.</Text>
           ) : (
             <PageLink to="/subscriptions/$id" params={{ id: subscriptionId }} size="sm">
               Activate the subscription, then replay it

@@ -1,11 +1,11 @@
 import { Alert, Button, Grid, Stack, Text, Title } from '@mantine/core';
 import { IconInfoCircle, IconRefresh } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import { useAccess, useMay } from '../../access/access.ts';
 import { Copy } from '../../parts/code-block.tsx';
-import { Facts } from '../../parts/cursor-list.tsx';
+import { Facts, useListsChanged } from '../../parts/cursor-list.tsx';
 import { PageLink } from '../../parts/link.tsx';
 import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 import { formatBytes } from '../../parts/numbers.ts';
@@ -123,14 +123,17 @@ function WhyNone({ event }: { event: EventText['event'] }) {
 
 function ReplayEvent({ id }: { id: string }) {
   const { client } = useAccess();
-  const queries = useQueryClient();
+  const changed = useListsChanged();
   const mayWrite = useMay('deliveries:write');
   const replaying = useMutation({
     mutationFn: () => client.post('/api/v1/events/{id}/replay', { path: { id } }),
     onSuccess: ({ deliveries }) => {
-      noticeDone(`It is delivered again: ${deliveries.length} new deliveries.`);
-      void queries.invalidateQueries({ queryKey: ['deliveries'] });
-      void queries.invalidateQueries({ queryKey: ['events'] });
+      noticeDone(
+        deliveries.length === 0
+          ? 'No subscription wants it now: there was nobody to deliver it to.'
+          : `It is delivered again: ${deliveries.length} new deliveries.`,
+      );
+      void changed('deliveries', 'events');
     },
     onError: noticeProblem,
   });

@@ -113,6 +113,7 @@ function JobList<T>({ query, empty, children }: JobListProps<T>) {
   return (
     <>
       {jobs.map(children)}
+      {query.isFetchNextPageError && <Problem title="Older ones could not be loaded" error={query.error} />}
       {query.hasNextPage && (
         <Button
           variant="default"

@@ -1,6 +1,6 @@
 import { Paper, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Navigate } from '@tanstack/react-router';
 import type { Answer } from '@velahook/sdk';
 import { useMemo, type ReactNode } from 'react';
 import { useAccess, useMay } from '../../access/access.ts';
@@ -10,6 +10,7 @@ import { Page } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/problem.tsx';
 import { formatMs, formatMsPair, Time } from '../../parts/time.tsx';
 import { TimeChart, type ChartLine } from '../../parts/time-chart.tsx';
+import { navigationOf } from '../../shell/navigation.ts';
 import { Troubled } from './troubled.tsx';
 
 const route = getRouteApi('/');
@@ -29,8 +30,14 @@ const RED = ['#c92a2a', '#ff8787'] as const;
 const BLUE = ['#1864ab', '#74c0fc'] as const;
 const ORANGE = ['#a34a00', '#ffb066'] as const;
 
-/** How the workspace fares, at a glance. */
+/** The first page; whoever may not see its figures begins with what he may see. */
 export function Overview() {
+  const [first] = navigationOf(useAccess());
+  return first === undefined || first.to === '/' ? <Figures /> : <Navigate to={first.to} replace />;
+}
+
+/** How the workspace fares, at a glance. */
+function Figures() {
   const { client } = useAccess();
   const { window: asked } = route.useSearch();
   const navigate = route.useNavigate();

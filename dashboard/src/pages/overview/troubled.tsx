@@ -10,16 +10,24 @@ import { Sparkline } from '../../parts/sparkline.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 
 const PATH = '/api/v1/integrations/webhooks';
-/** Those changed last are looked at: a failing one is deactivated or looked into before long. */
-const LOOKED_AT = 100;
+/** The most that the API gives at once. */
+const PER_PAGE = 100;
+/** As many as a workspace may have unless its installation allows more. */
+const PAGES_MAX = 10;
 const SHOWN_MAX = 8;
+const REFRESH_MS = 60_000;
 /** Of a day: below it somebody should look. */
 const GOOD_RATE = 0.99;
 
-type Health = NonNullable<Answer<'get', typeof PATH>['items'][number]['health']>;
+type Page = Answer<'get', typeof PATH>;
+type Health = NonNullable<Page['items'][number]['health']>;
 
-/** It fails for good too often, or something waits and nothing has got through in this hour and the one before. */
-function isTroubled({ successRate, backlog, series }: Health): boolean {
+/** Deactivated, failing for good too often, or with something waiting and nothing got through in the last two hours. */
+function isTroubled({ status, health }: Page['items'][number]): boolean {
+  return status === 'deactivated' || (health !== undefined && fails(health));
+}
+
+function fails({ successRate, backlog, series }: Health): boolean {
   const isStuck = backlog.pending > 0 && series.slice(-2).every(({ succeeded }) => succeeded === 0);
   return isStuck || (successRate ?? 1) < GOOD_RATE;
 }
@@ -29,11 +37,18 @@ export function Troubled() {
   const { client } = useAccess();
   const query = useQuery({
     queryKey: ['subscriptions', 'troubled'],
-    queryFn: ({ signal }) =>
-      client.get(PATH, {
-        query: { limit: LOOKED_AT, sortBy: 'updatedAt', include: 'health' } as Query<'get', typeof PATH>,
-        signal,
-      }),
+    queryFn: async ({ signal }) => {
+      const items: Page['items'] = [];
+      for (let page = 1, pages = 1; page <= Math.min(pages, PAGES_MAX); page++) {
+        const query = { page, limit: PER_PAGE, include: 'health' } as Query<'get', typeof PATH>;
+        const found = await client.get(PATH, { query, signal });
+        items.push(...found.items);
+        pages = found.pagination.totalPages;
+      }
+      return items.filter(isTroubled);
+    },
+    // How they fare is not told by the live stream.
+    refetchInterval: REFRESH_MS,
   });
   return (
     <Stack gap="xs">
@@ -41,23 +56,17 @@ export function Troubled() {
         Subscriptions to look at
       </Title>
       <Loaded query={query}>
-        {({ items }) => {
-          const troubled = items
-            .filter(
-              ({ status, health }) =>
-                status === 'deactivated' || (health !== undefined && isTroubled(health)),
-            )
-            .slice(0, SHOWN_MAX);
+        {(troubled) => {
           if (troubled.length === 0)
             return (
               <Group gap="xs" c="dimmed">
                 <IconCircleCheck size={18} aria-hidden />
                 <Text size="sm">
-                  None is deactivated, none is stuck, and none has failed in the last 24 hours.
+                  None is deactivated or stuck, and each has had at least 99 % success in the last 24 hours.
                 </Text>
               </Group>
             );
-          return troubled.map(({ _id: id, url, status, health }) => (
+          const shown = troubled.slice(0, SHOWN_MAX).map(({ _id: id, url, status, health }) => (
             <Paper key={id} withBorder p="sm">
               <Group justify="space-between">
                 <PageLink
@@ -79,6 +88,16 @@ export function Troubled() {
               </Group>
             </Paper>
           ));
+          return (
+            <>
+              {shown}
+              {troubled.length > SHOWN_MAX && (
+                <Text size="sm" c="dimmed">
+                  and {troubled.length - SHOWN_MAX} more
+                </Text>
+              )}
+            </>
+          );
         }}
       </Loaded>
     </Stack>

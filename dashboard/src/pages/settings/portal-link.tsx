@@ -101,5 +101,5 @@ function Made({ url, expiresAt, isFramed }: { url: string; expiresAt: string; is
 
 /** Neither id nor code has a character that HTML would take for its own. */
 function frameOf(url: string): string {
-  return `<iframe src="${url}" title="Webhooks" style="border: 0; height: 800px; width: 100%"></iframe>`;
+  return `<iframe src="${url}" title="Webhooks" allow="clipboard-write" style="border: 0; height: 800px; width: 100%"></iframe>`;
 }

@@ -1,6 +1,14 @@
 import { Alert, Badge, Button, Group, Menu, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBan, IconDots, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash } from '@tabler/icons-react';
+import {
+  IconBan,
+  IconDots,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconRefresh,
+  IconSend,
+  IconTrash,
+} from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useMay } from '../../access/access.ts';
@@ -12,7 +20,7 @@ import { StateBadge } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
 import { DeliveryTable, useDeliveries } from '../deliveries/delivery-table.tsx';
 import { DeleteSubscription } from './delete-subscription.tsx';
-import { Missed } from './missed.tsx';
+import { ReactivateAndReplay, ReplayMissed } from './missed.tsx';
 import { SecretPanel } from './secret-panel.tsx';
 import { StatisticsPanel } from './statistics-panel.tsx';
 import { useChangeSubscription, useSubscription, type Subscription } from './subscription-data.ts';
@@ -39,7 +47,8 @@ export function SubscriptionDetail() {
 }
 
 function Shown({ subscription }: { subscription: Subscription }) {
-  const { tab = 'deliveries' } = route.useSearch();
+  const mayReadDeliveries = useMay('deliveries:read');
+  const { tab = mayReadDeliveries ? 'deliveries' : 'settings' } = route.useSearch();
   const navigate = route.useNavigate();
   const mayWrite = useMay('integrations:write');
   return (
@@ -63,14 +72,16 @@ function Shown({ subscription }: { subscription: Subscription }) {
         }
       >
         <Tabs.List mb="md">
-          <Tabs.Tab value="deliveries">Deliveries</Tabs.Tab>
+          {mayReadDeliveries && <Tabs.Tab value="deliveries">Deliveries</Tabs.Tab>}
           <Tabs.Tab value="statistics">Statistics</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
           {mayWrite && <Tabs.Tab value="secret">Signing secret</Tabs.Tab>}
         </Tabs.List>
-        <Tabs.Panel value="deliveries">
-          <ItsDeliveries id={subscription._id} />
-        </Tabs.Panel>
+        {mayReadDeliveries && (
+          <Tabs.Panel value="deliveries">
+            <ItsDeliveries id={subscription._id} />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel value="statistics">
           <StatisticsPanel id={subscription._id} />
         </Tabs.Panel>
@@ -139,7 +150,7 @@ function WhyInactive({ subscription }: { subscription: Subscription }) {
             >
               Reactivate
             </Button>
-            <Missed subscription={subscription} />
+            <ReactivateAndReplay subscription={subscription} />
           </Group>
         )}
       </Stack>
@@ -151,16 +162,21 @@ function Actions({ subscription }: { subscription: Subscription }) {
   const { _id: id, active } = subscription;
   const changing = useChangeSubscription(id);
   const [isTesting, testing] = useDisclosure();
+  const [isReplaying, replaying] = useDisclosure();
   const [isDeleting, deleting] = useDisclosure();
+  const mayReplay = useMay('deliveries:write');
+  const mayTest = useMay('events:read');
   const more = useRef<HTMLButtonElement>(null);
   return (
     <>
       <PageButton to="/subscriptions/$id/edit" params={{ id }} variant="default">
         Edit
       </PageButton>
-      <Button leftSection={<IconSend size={16} />} disabled={!active} onClick={testing.open}>
-        Send a test event
-      </Button>
+      {mayTest && (
+        <Button leftSection={<IconSend size={16} />} disabled={!active} onClick={testing.open}>
+          Send a test event
+        </Button>
+      )}
       <Menu position="bottom-end">
         <Menu.Target>
           <Button ref={more} variant="default" px="xs" aria-label="More actions">
@@ -174,12 +190,23 @@ function Actions({ subscription }: { subscription: Subscription }) {
           >
             {active ? 'Switch off' : 'Reactivate'}
           </Menu.Item>
+          {mayReplay && active && (
+            <Menu.Item leftSection={<IconRefresh size={16} />} onClick={replaying.open}>
+              Replay what it missed
+            </Menu.Item>
+          )}
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={deleting.open}>
             Delete
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <TestEvent subscription={subscription} opened={isTesting} close={testing.close} />
+      <ReplayMissed
+        subscription={subscription}
+        opened={isReplaying}
+        close={replaying.close}
+        returnTo={more}
+      />
       <DeleteSubscription
         subscription={subscription}
         opened={isDeleting}

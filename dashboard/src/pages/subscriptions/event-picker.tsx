@@ -1,7 +1,13 @@
-import { Accordion, Badge, Checkbox, Group, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
+import { Accordion, Badge, Button, Checkbox, Group, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useMemo, useRef, useState } from 'react';
 import type { EventType } from './subscription-data.ts';
+
+/** What the workspace is told of its own subscriptions: only whoever names it gets it, `*` does not. */
+const RESERVED = 'webhook.';
+
+/** Of an event type, or of all of a category, whether the catalogue has it or not. */
+const NAME_FORM = /^[a-z0-9_]+(\.[a-z0-9_]+)*\.(\*|[a-z0-9_]+)$/;
 
 interface EventPickerProps {
   types: readonly EventType[];
@@ -32,6 +38,12 @@ export function EventPicker({ types, value, onChange, error }: EventPickerProps)
     searchField.current?.focus();
   };
   const known = new Set(types.map(({ name }) => name));
+  const isName = NAME_FORM.test(wanted) && !chosen.has(wanted) && !known.has(wanted);
+  const add = (): void => {
+    toggle(wanted);
+    setSearch('');
+    searchField.current?.focus();
+  };
   const others = value.filter((entry) => entry !== '*' && !entry.endsWith('.*') && !known.has(entry));
   return (
     <Stack gap="xs" role="group" aria-label="Event types">
@@ -44,12 +56,28 @@ export function EventPicker({ types, value, onChange, error }: EventPickerProps)
           leftSection={<IconSearch size={16} aria-hidden />}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter') return;
+            // It looks for something; to save is another button.
+            event.preventDefault();
+            if (isName) add();
+          }}
           w={300}
           error={error}
         />
-        <Checkbox label="All event types (*)" checked={chosen.has('*')} onChange={() => toggle('*')} />
+        <Checkbox
+          label="All event types (*)"
+          description="Those about webhooks themselves (webhook.*) are chosen by name"
+          checked={chosen.has('*')}
+          onChange={() => toggle('*')}
+        />
       </Group>
       <Chosen value={value} onRemove={remove} />
+      {isName && (
+        <Button variant="default" size="xs" w="fit-content" onClick={add}>
+          Add “{wanted}” as it is
+        </Button>
+      )}
       {others.length > 0 && (
         <Text size="xs" c="dimmed">
           Not in the catalogue: {others.join(', ')}
@@ -66,7 +94,9 @@ export function EventPicker({ types, value, onChange, error }: EventPickerProps)
           ))}
         </Accordion>
       </ScrollArea.Autosize>
-      {categories.length === 0 && <Text size="sm">No event type of the catalogue matches.</Text>}
+      {categories.length === 0 && types.length > 0 && (
+        <Text size="sm">No event type of the catalogue matches.</Text>
+      )}
     </Stack>
   );
 }
@@ -134,16 +164,19 @@ function Category({ category, members, chosen, toggle }: CategoryProps) {
               onChange={() => toggle(pattern)}
             />
           )}
-          {members.map(({ name, description, deprecated }) => (
-            <Checkbox
-              key={name}
-              label={deprecated ? `${name} (deprecated)` : name}
-              description={description}
-              checked={isWhole || chosen.has('*') || chosen.has(name)}
-              disabled={isWhole || chosen.has('*')}
-              onChange={() => toggle(name)}
-            />
-          ))}
+          {members.map(({ name, description, deprecated }) => {
+            const isIncluded = isWhole || (chosen.has('*') && !name.startsWith(RESERVED));
+            return (
+              <Checkbox
+                key={name}
+                label={deprecated ? `${name} (deprecated)` : name}
+                description={description}
+                checked={isIncluded || chosen.has(name)}
+                disabled={isIncluded}
+                onChange={() => toggle(name)}
+              />
+            );
+          })}
         </Stack>
       </Accordion.Panel>
     </Accordion.Item>

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 /** As many as a subscription may have. */
 const HEADERS_MAX = 16;
@@ -15,6 +15,7 @@ interface HeaderFieldsProps {
 export function HeaderFields({ value, onChange, error }: HeaderFieldsProps) {
   // A list while it is written: a name may be empty, or there twice, for a moment.
   const [rows, setRows] = useState(() => Object.entries(value));
+  const adding = useRef<HTMLButtonElement>(null);
   const change = (next: [string, string][]): void => {
     setRows(next);
     onChange(Object.fromEntries(next.filter(([name]) => name.trim() !== '').map(([n, v]) => [n.trim(), v])));
@@ -45,7 +46,11 @@ export function HeaderFields({ value, onChange, error }: HeaderFieldsProps) {
             color="red"
             size="lg"
             aria-label={`Remove header ${i + 1}`}
-            onClick={() => change(rows.toSpliced(i, 1))}
+            onClick={() => {
+              change(rows.toSpliced(i, 1));
+              // What had the focus is gone.
+              adding.current?.focus();
+            }}
           >
             <IconTrash size={16} />
           </ActionIcon>
@@ -58,6 +63,7 @@ export function HeaderFields({ value, onChange, error }: HeaderFieldsProps) {
       )}
       {rows.length < HEADERS_MAX && (
         <Button
+          ref={adding}
           variant="default"
           size="xs"
           w="fit-content"

@@ -3,7 +3,6 @@ import { IconPlus, IconWebhook } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Answer, Query } from '@velahook/sdk';
-import { useState } from 'react';
 import { useAccess, useMay } from '../../access/access.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { FilterBar, type FilterField } from '../../parts/filters.tsx';
@@ -31,15 +30,16 @@ const FIELDS: readonly FilterField<'search' | 'active' | 'eventType'>[] = [
   { name: 'eventType', label: 'With the event type', placeholder: 'crm.*' },
 ];
 const ITEMS_PER_PAGE = 50;
+const REFRESH_MS = 30_000;
 /** More are told by their number. */
 const EVENTS_SHOWN = 2;
 
 /** All subscriptions of the workspace, and how each fares. */
 export function SubscriptionList() {
   const { client } = useAccess();
-  const filters = route.useSearch();
+  const { page: asked = '1', ...filters } = route.useSearch();
+  const page = Math.max(1, Math.trunc(Number(asked)) || 1);
   const navigate = route.useNavigate();
-  const [page, setPage] = useState(1);
   const mayWrite = useMay('integrations:write');
   const query = useQuery({
     queryKey: ['subscriptions', 'list', filters, page],
@@ -52,6 +52,8 @@ export function SubscriptionList() {
         signal,
       }),
     placeholderData: keepPreviousData,
+    // How they fare is not told by the live stream.
+    refetchInterval: REFRESH_MS,
   });
   return (
     <Page
@@ -67,10 +69,7 @@ export function SubscriptionList() {
       <FilterBar
         fields={FIELDS}
         values={filters}
-        onChange={(search) => {
-          setPage(1);
-          void navigate({ to: '.', search, replace: true });
-        }}
+        onChange={(search) => void navigate({ to: '.', search, replace: true })}
       />
       <Loaded query={query}>
         {({ items, pagination }) =>
@@ -87,7 +86,9 @@ export function SubscriptionList() {
                   <Pagination
                     total={pagination.totalPages}
                     value={page}
-                    onChange={setPage}
+                    onChange={(next) =>
+                      void navigate({ to: '.', search: { ...filters, page: String(next) } })
+                    }
                     getControlProps={(control) => ({ 'aria-label': `${control} page` })}
                   />
                 )}

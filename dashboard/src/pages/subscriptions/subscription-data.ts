@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import { useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { Answer } from '@velahook/sdk';
-import { useAccess } from '../../access/access.ts';
+import { useAccess, useMay } from '../../access/access.ts';
+import { useListsChanged } from '../../parts/cursor-list.tsx';
 import { noticeDone, noticeProblem } from '../../parts/notice.tsx';
 
 export type Subscription = Answer<'get', '/api/v1/integrations/webhooks/{id}'>['subscription'];
@@ -16,15 +17,16 @@ export function useSubscription(id: string): UseQueryResult<Subscription> {
   });
 }
 
-/** The whole catalogue: a few hundred types at most, in pages of a hundred. */
+/** The whole catalogue: a few hundred types at most, in pages of a hundred; none for whoever may not read it. */
 export function useEventTypes(): UseQueryResult<EventType[]> {
   const { client } = useAccess();
+  const mayRead = useMay('events:read');
   return useQuery({
     queryKey: ['event-types', 'all'],
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
       const types: EventType[] = [];
-      for (let page = 1, pages = 1; page <= pages; page++) {
+      for (let page = 1, pages = mayRead ? 1 : 0; page <= pages; page++) {
         const { items, pagination } = await client.get('/api/v1/event-types', {
           query: { page, limit: 100 },
           signal,
@@ -39,11 +41,11 @@ export function useEventTypes(): UseQueryResult<EventType[]> {
 
 /** To be called when subscriptions were changed here: the page does not wait for the live stream. */
 export function useSubscriptionsChanged(): () => Promise<void> {
-  const queries = useQueryClient();
+  const changed = useListsChanged();
   return async () => {
     // A delivery tells the state of its subscription.
-    void queries.invalidateQueries({ queryKey: ['deliveries'] });
-    await queries.invalidateQueries({ queryKey: ['subscriptions'] });
+    void changed('deliveries', 'missed');
+    await changed('subscriptions');
   };
 }
 

@@ -68,19 +68,31 @@ export function fieldsOf(draft: Draft) {
   };
 }
 
+/** What was changed here, as the API takes it: what somebody else has changed meanwhile stays. */
+export function changesOf(before: Draft, after: Draft): Partial<ReturnType<typeof fieldsOf>> {
+  const [old, fields] = [fieldsOf(before), fieldsOf(after)];
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(old[name as keyof typeof old]),
+    ),
+  );
+}
+
 interface SubscriptionFormProps {
   initial: Draft;
   isNew: boolean;
   submitLabel: string;
-  save: (draft: Draft) => Promise<void>;
+  save: (draft: Draft, before: Draft) => Promise<void>;
   cancel: () => void;
 }
 
 /** Creates or changes a subscription; what the server finds wrong stands at its field. */
 export function SubscriptionForm({ initial, isNew, submitLabel, save, cancel }: SubscriptionFormProps) {
-  const [draft, setDraft] = useState(initial);
+  const [before] = useState(initial);
+  const [draft, setDraft] = useState(before);
   const types = useEventTypes();
-  const saving = useMutation({ mutationFn: save });
+  // What was sent may have secrets in it.
+  const saving = useMutation({ mutationFn: (sent: Draft) => save(sent, before), gcTime: 0 });
   const wrong = mistakesOf(saving.error);
   const set = (change: Partial<Draft>): void => setDraft((before) => ({ ...before, ...change }));
   const submit = (event: SubmitEvent): void => {
@@ -90,7 +102,11 @@ export function SubscriptionForm({ initial, isNew, submitLabel, save, cancel }: 
   return (
     <form onSubmit={submit} noValidate>
       <Stack maw={760}>
-        <UrlField value={draft.url} onChange={(url) => set({ url })} error={wrong('url')} />
+        <UrlField
+          value={draft.url}
+          onChange={(url) => set({ url })} // What was wrong with another one is not wrong with this.
+          error={saving.variables?.url === draft.url ? wrong('url') : undefined}
+        />
         <Loaded query={types}>
           {(found) => (
             <EventPicker

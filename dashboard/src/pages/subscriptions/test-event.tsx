@@ -1,8 +1,9 @@
 import { Alert, Button, Group, JsonInput, Select, Stack, Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { VelahookError, type Answer } from '@velahook/sdk';
 import { useState } from 'react';
 import { useAccess } from '../../access/access.ts';
+import { useListsChanged } from '../../parts/cursor-list.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { PageLink } from '../../parts/link.tsx';
 import { Loaded, Problem } from '../../parts/problem.tsx';
@@ -28,7 +29,7 @@ export function TestEvent({ subscription, opened, close }: TestEventProps) {
 
 function Form({ subscription: { _id, events }, types, close }: FormProps) {
   const { client } = useAccess();
-  const queries = useQueryClient();
+  const changed = useListsChanged();
   // What it wants comes first; an operational event is not for sending.
   const names = types.map(({ name }) => name).filter((name) => !name.startsWith('webhook.'));
   const [eventType, setEventType] = useState(names.find((name) => isWanted(name, events)) ?? names[0] ?? '');
@@ -43,7 +44,7 @@ function Form({ subscription: { _id, events }, types, close }: FormProps) {
       if (!response.ok) throw await VelahookError.of(response);
       return ((await response.json()) as { data: Sent }).data;
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['deliveries'] }),
+    onSuccess: () => changed('deliveries'),
   });
   const choose = (name: string | null): void => {
     if (name === null) return;
