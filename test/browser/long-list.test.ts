@@ -32,6 +32,17 @@ describe.runIf(HAS_BROWSER)('a long list', () => {
     // The heading is the first row; none was passed over on the way.
     expect([...places].toSorted((a, b) => a - b)).toEqual(events.map((_, i) => i + 2));
     await page.getByText('The end of the list').waitFor();
+
+    // Whoever looks at one and comes back finds it as he left it: it is not read again from its beginning.
+    const read: string[] = [];
+    page.on('request', (request) => read.push(new URL(request.url()).pathname));
+    await page.getByRole('link', { name: 'long.list.1', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'long.list.1' }).waitFor();
+    await page.goBack();
+    await page.getByText('The end of the list').waitFor();
+    await page.getByText('long.list.1', { exact: true }).waitFor();
+    expect(read.filter((path) => path === '/api/v1/events')).toEqual([]);
+
     await page.getByRole('button', { name: 'Back to the newest' }).click();
     await page.getByText(`long.list.${EVENTS}`, { exact: true }).waitFor();
     expect(await page.evaluate('window.scrollY')).toBe(0);

@@ -70,6 +70,15 @@ describe.runIf(HAS_BROWSER)('what happens in a workspace', () => {
     await expect.poll(() => rows.count()).toBe(5);
   });
 
+  test('is not lost to an address that is wrong', async () => {
+    const { page, complaints } = await signedIn(scene, '/deliveries?since=yesterday&state=nonsense');
+    await page.getByRole('heading', { level: 1, name: 'Deliveries' }).waitFor();
+    await page.getByRole('alert').getByText('This list could not be loaded').waitFor();
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await page.getByRole('table', { name: 'Deliveries' }).getByRole('row').nth(1).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('is explained by the catalogue: a type, who subscribes, how to verify, in the language that was chosen', async () => {
     const { page } = await signedIn(scene, '/catalogue');
     await page.getByRole('textbox', { name: 'Search', exact: true }).fill('customer.created');

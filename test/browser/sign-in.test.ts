@@ -90,6 +90,33 @@ describe.runIf(HAS_BROWSER)('signing in', () => {
     expect(await page.getByText(ENDED).count()).toBe(0);
   });
 
+  test.each([
+    { scopes: ['integrations:read', 'integrations:write'], first: 'Subscriptions' },
+    { scopes: ['audit:read'], first: 'Audit log' },
+  ])('who may see only a part begins there, and meets no refusal: $scopes', async ({ scopes, first }) => {
+    const { token } = await makeToken(scopes);
+    const { _id } = await scene.app.api.subscribe({ url: 'https://hooks.example.com/a', events: ['crm.*'] });
+    const { page, context } = await visit(scene.browser);
+    const { url } = scene.app.app;
+    const refused: string[] = [];
+    page.on('response', (answer) => answer.status() === 403 && refused.push(answer.url()));
+    await context.request.post(`${url}/api/v1/session`, { data: { token } });
+    await page.goto(url);
+    await page.getByRole('heading', { level: 1, name: first }).waitFor();
+    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([first]);
+    if (first === 'Subscriptions') {
+      await page.goto(`${url}/w/${WORKSPACE_ID}/subscriptions/${_id}`);
+      await page.getByRole('tab', { name: 'Settings', selected: true }).waitFor();
+      await page.goto(`${url}/w/${WORKSPACE_ID}/subscriptions/new`);
+      await page.getByLabel('URL').fill('https://hooks.example.com/b');
+      await page.getByPlaceholder('Search', { exact: true }).fill('crm.lead.created');
+      await page.getByRole('button', { name: 'Add “crm.lead.created” as it is' }).click();
+      await page.getByRole('button', { name: 'Create', exact: true }).click();
+      await page.getByRole('region', { name: 'Signing secret' }).waitFor();
+    }
+    expect(refused).toEqual([]);
+  });
+
   test('an administrator chooses a workspace, makes a token, and revokes it', async () => {
     const { page, complaints } = await visit(scene.browser);
     await page.goto(scene.app.app.url);

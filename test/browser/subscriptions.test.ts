@@ -109,6 +109,93 @@ describe.runIf(HAS_BROWSER)('subscriptions', () => {
     await page.getByText('It is switched off').waitFor({ state: 'detached' });
   });
 
+  test('what an active one missed is replayed as well, as far back as one wants', async () => {
+    scene.receiver.respondAt('/was-down', { status: 500 });
+    const { _id } = await scene.app.api.subscribe({
+      url: scene.receiver.url('/was-down'),
+      events: ['media.*'],
+    });
+    const { page } = await signedIn(scene, `/subscriptions/${_id}`);
+    const openDialog = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Replay what it missed' }).click();
+    };
+    const dialog = page.getByRole('dialog');
+    await openDialog();
+    await dialog.getByText('It has missed nothing.').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Replay 0' }).isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Leave it' }).click();
+
+    await scene.app.api.publishMany('media.file.uploaded', 3);
+    await scene.receiver.waitFor(3, ({ path }) => path === '/was-down');
+    scene.receiver.respondAt('/was-down', {});
+    await openDialog();
+    await dialog.getByRole('combobox', { name: 'Published in' }).click();
+    await page.getByRole('option', { name: 'the last hour' }).click();
+    await dialog.getByText(/^3 have not arrived: 3 wait for a retry/).waitFor();
+    await dialog.getByRole('button', { name: 'Replay 3' }).click();
+    await scene.receiver.waitFor(6, ({ path }) => path === '/was-down');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('a change is of what was changed: what somebody else changed meanwhile stays', async () => {
+    const { _id } = await scene.app.api.subscribe({ url: scene.receiver.url('/both'), events: ['auth.*'] });
+    const { page } = await signedIn(scene, `/subscriptions/${_id}/edit`);
+    await page.getByLabel('Description').fill('Ours');
+    await scene.app.api.ok('PATCH', `/integrations/webhooks/${_id}`, { active: false, events: ['crm.*'] });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: /\/both$/ }).waitFor();
+    const { subscription } = await scene.app.api.ok<{ subscription: object }>(
+      'GET',
+      `/integrations/webhooks/${_id}`,
+    );
+    expect(subscription).toMatchObject({ description: 'Ours', active: false, events: ['crm.*'] });
+  });
+
+  test('a secret that was revealed is not on the page of another one', async () => {
+    const [one, two] = await Promise.all(
+      ['one', 'two'].map((name) =>
+        scene.app.api.subscribe({
+          url: scene.receiver.url(`/${name}`),
+          events: ['auth.*'],
+          secret: `the-secret-of-number-${name}`,
+        }),
+      ),
+    );
+    const { page } = await signedIn(scene, `/subscriptions/${one?._id}?tab=secret`);
+    const search = page.getByRole('search').getByRole('textbox');
+    await page.getByRole('button', { name: 'Reveal' }).waitFor();
+    await search.fill(two?._id ?? '');
+    await search.press('Enter');
+    await page.getByRole('heading', { level: 1, name: /\/two$/ }).waitFor();
+    await page.getByRole('tab', { name: 'Signing secret' }).click();
+    await page.getByRole('button', { name: 'Reveal' }).click();
+    await page.getByText('the-secret-of-number-two').waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: /\/one$/ }).waitFor();
+    await page.getByRole('button', { name: 'Reveal' }).waitFor();
+    expect(await page.content()).not.toContain('the-secret-of-number');
+  });
+
+  test('event types are picked singly, by category, all but those about webhooks, or named', async () => {
+    const { page } = await signedIn(scene, '/subscriptions/new');
+    const picker = page.getByRole('group', { name: 'Event types' });
+    const search = picker.getByPlaceholder('Search', { exact: true });
+    await picker.getByRole('checkbox', { name: 'All event types (*)' }).check();
+    await search.fill('webhook.subscription.deactivated');
+    const told = picker.getByRole('checkbox', { name: 'webhook.subscription.deactivated' });
+    // * does not mean it.
+    expect([await told.isChecked(), await told.isEnabled()]).toEqual([false, true]);
+    await search.fill(EVENT);
+    const included = picker.getByRole('checkbox', { name: EVENT });
+    expect([await included.isChecked(), await included.isEnabled()]).toEqual([true, false]);
+    await search.fill('acme.order.shipped');
+    await search.press('Enter');
+    await picker.getByRole('button', { name: 'Remove acme.order.shipped' }).waitFor();
+    // Nothing was sent with it.
+    expect(await page.getByText('It was not saved').count()).toBe(0);
+  });
+
   test('one is deleted after a question', async () => {
     const { _id } = await scene.app.api.subscribe({ url: scene.receiver.url('/gone'), events: ['auth.*'] });
     const { page } = await signedIn(scene, `/subscriptions/${_id}`);

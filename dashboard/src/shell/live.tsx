@@ -1,8 +1,9 @@
 import { Badge, Tooltip } from '@mantine/core';
-import { useQueryClient, type Query } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { openStream, type StreamMessage } from '@velahook/sdk';
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useAccess, useMay } from '../access/access.ts';
+import { isShortList } from '../parts/cursor-list.tsx';
 
 /** What a page shows is read again at most so often, however much happens. */
 const REFRESH_MS = 2_000;
@@ -18,12 +19,6 @@ const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
   erasure: ['events', 'jobs'],
   gap: ['events', 'deliveries', 'subscriptions', 'stats', 'jobs'],
 };
-
-/** Whoever has scrolled far is not to have a thousand pages read again under his eyes. */
-function isShort({ state }: Query): boolean {
-  const { pages } = (state.data ?? {}) as { pages?: unknown[] };
-  return pages === undefined || pages.length <= 1;
-}
 
 type Listener = (message: StreamMessage) => void;
 type LiveState = 'waiting' | 'open' | 'lost' | 'refused';
@@ -57,7 +52,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       timer = undefined;
       const keys = [...changed];
       changed.clear();
-      for (const key of keys) void queries.invalidateQueries({ queryKey: [key], predicate: isShort });
+      for (const key of keys) void queries.invalidateQueries({ queryKey: [key], predicate: isShortList });
     };
     const listen = async (): Promise<void> => {
       for await (const message of openStream(client, { signal: ending.signal, onState: setState })) {
