@@ -38,9 +38,13 @@ describe.runIf(HAS_BROWSER)('a long list', () => {
     page.on('request', (request) => read.push(new URL(request.url()).pathname));
     await page.getByRole('link', { name: 'long.list.1', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'long.list.1' }).waitFor();
+    // What was read is old by then.
+    await page.clock.setSystemTime(Date.now() + 60_000);
     await page.goBack();
     await page.getByText('The end of the list').waitFor();
     await page.getByText('long.list.1', { exact: true }).waitFor();
+    await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    await page.getByText('As of').waitFor();
     expect(read.filter((path) => path === '/api/v1/events')).toEqual([]);
 
     await page.getByRole('button', { name: 'Back to the newest' }).click();
