@@ -44,7 +44,7 @@ export function ReplayCard({ replay }: { replay: Replay }) {
       {...(mayCancel && { cancel })}
     >
       <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-        Deliveries that were {states.join(', ')}, of{' '}
+        Deliveries in the state {states.join(', ')}, of{' '}
         {eventTypes === null ? 'all event types' : eventTypes.join(', ')}
       </Text>
       {reason !== null && <Text size="sm">{REASONS[reason]}</Text>}

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Answer, Query } from '@velahook/sdk';
 import { useAccess } from '../../access/access.ts';
 import { PageLink } from '../../parts/link.tsx';
-import { formatRate } from '../../parts/numbers.ts';
+import { formatCount, formatRate } from '../../parts/numbers.ts';
 import { Loaded } from '../../parts/problem.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
@@ -27,9 +27,12 @@ function isTroubled({ status, health }: Page['items'][number]): boolean {
   return status === 'deactivated' || (health !== undefined && fails(health));
 }
 
-function fails({ successRate, backlog, series }: Health): boolean {
-  const isStuck = backlog.pending > 0 && series.slice(-2).every(({ succeeded }) => succeeded === 0);
-  return isStuck || (successRate ?? 1) < GOOD_RATE;
+function fails(health: Health): boolean {
+  return isStuck(health) || (health.successRate ?? 1) < GOOD_RATE;
+}
+
+function isStuck({ backlog, series }: Health): boolean {
+  return backlog.pending > 0 && series.slice(-2).every(({ succeeded }) => succeeded === 0);
 }
 
 /** Subscriptions that somebody should look at: deactivated ones, and those that fail. */
@@ -82,7 +85,15 @@ export function Troubled() {
                   {health !== undefined && (
                     <Sparkline label={`Deliveries by hour to ${url}`} series={health.series} />
                   )}
-                  <Text size="sm">{formatRate(health?.successRate ?? null)}</Text>
+                  {health !== undefined && isStuck(health) && (
+                    <Text size="sm">
+                      {formatCount(health.backlog.pending)}
+                      {health.backlog.isMore && '+'} waiting, none got through in two hours
+                    </Text>
+                  )}
+                  <Text size="sm" miw={52} ta="right">
+                    {formatRate(health?.successRate ?? null)}
+                  </Text>
                   <StateBadge state={status} />
                 </Group>
               </Group>
