@@ -18,6 +18,7 @@ import { erasures } from './migrations/0012-erasures.ts';
 import { attemptDetails } from './migrations/0013-attempt-details.ts';
 import { workspaceStatistics } from './migrations/0014-workspace-statistics.ts';
 import { portal } from './migrations/0015-portal.ts';
+import { auditVia } from './migrations/0016-audit-via.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   attemptDetails,
   workspaceStatistics,
   portal,
+  auditVia,
 ];
 
 /** How new this program is: the newest migration it knows. */

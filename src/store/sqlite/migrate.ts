@@ -17,6 +17,7 @@ import { erasures } from './migrations/0012-erasures.ts';
 import { attemptDetails } from './migrations/0013-attempt-details.ts';
 import { workspaceStatistics } from './migrations/0014-workspace-statistics.ts';
 import { portal } from './migrations/0015-portal.ts';
+import { auditVia } from './migrations/0016-audit-via.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   attemptDetails,
   workspaceStatistics,
   portal,
+  auditVia,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

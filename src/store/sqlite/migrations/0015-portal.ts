@@ -1,6 +1,6 @@
 import type { Migration } from '../../migration.ts';
 
-/** Only adds. An older node shows no portal, and writes no entry of one. */
+/** Only adds. An older node shows no portal. */
 export const portal: Migration = {
   version: 15,
   name: 'portal',
@@ -8,7 +8,5 @@ export const portal: Migration = {
   sql: `
 -- Settings of the portal, a JSON object; null: none.
 ALTER TABLE workspaces ADD COLUMN portal TEXT;
--- How the actor's word came, if not with the token itself.
-ALTER TABLE audit_entries ADD COLUMN via TEXT;
 `,
 };
