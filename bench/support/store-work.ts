@@ -85,6 +85,7 @@ export function makeSubscription(id: string, workspaceId: string): Subscription 
     updatedAt: now,
     deactivatedAt: null,
     deactivationReason: null,
+    missingSince: null,
   };
 }
 

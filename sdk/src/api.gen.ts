@@ -2819,7 +2819,7 @@ export interface operations {
   countMissed: {
     parameters: {
       query?: {
-        /** @description First delivered at or after; default: a day before it was deactivated, else a day ago */
+        /** @description First delivered at or after; default: a day ago, or, where it is not active, a day before it began to fail or, if nothing had failed, was switched off */
         since?: string;
       };
       header?: never;

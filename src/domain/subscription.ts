@@ -74,4 +74,9 @@ export interface Subscription {
   updatedAt: number;
   deactivatedAt: number | null;
   deactivationReason: DeactivationReason | null;
+  /**
+   * Null of an active one. Since when nothing has reached it: since the first attempt that failed after the last success,
+   * however long before it was switched off that was; where none had failed, since it was switched off, or created so.
+   */
+  missingSince: number | null;
 }

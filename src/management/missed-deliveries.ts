@@ -1,6 +1,7 @@
 import { Refusal } from '../domain/errors.ts';
 import { missedBy, REPLAYED_STATES_DEFAULT } from '../domain/replay.ts';
 import { DAY_MS } from '../domain/retention.ts';
+import type { Subscription } from '../domain/subscription.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ReplayStore } from '../store/contract/replays.ts';
 import type { SubscriptionStore } from '../store/contract/subscriptions.ts';
@@ -14,7 +15,11 @@ export const MISSED_COUNTED_MAX = 10_000;
  * in them was missed.
  */
 const PARTS_MAX = 3;
-/** Before it was deactivated, or before now: what the deactivation cancelled was published so long before it at most. */
+/**
+ * Before it began to fail, or was switched off: what was being retried then was published so long before. What had waited
+ * for its first attempt for longer, behind a rate limit, is for whoever names an earlier time; and so is what failed
+ * before the last success: nobody would expect that to be sent again weeks later without being told.
+ */
 const SINCE_DEFAULT_MS = DAY_MS;
 
 /** A state in which a delivery was missed. */
@@ -42,12 +47,15 @@ export class MissedDeliveries {
     this.#deps = deps;
   }
 
-  /** `since`: in milliseconds since the Unix epoch; unless it is given, a day before it was deactivated, else a day ago. */
+  /**
+   * `since`: in milliseconds since the Unix epoch; unless it is given, a day ago, or, where it is not active, a day before
+   * nothing reached it any more: the days for which it failed before it was deactivated are part of what it missed.
+   */
   async count(workspaceId: string, id: string, since: number | undefined): Promise<MissedView> {
     const { store, clock } = this.#deps;
     const subscription = await findSubscription(store, workspaceId, id);
     const now = Math.round(clock.now());
-    const from = since ?? (subscription.deactivatedAt ?? now) - SINCE_DEFAULT_MS;
+    const from = since ?? missingSinceOf(subscription, now) - SINCE_DEFAULT_MS;
     // As the replay says it.
     if (since !== undefined && since >= now)
       throw new Refusal('BAD_REQUEST', 'since must not be in the future.');
@@ -64,4 +72,9 @@ export class MissedDeliveries {
     }
     return { since: isoOf(from), count, isMore: after !== null, states };
   }
+}
+
+/** Where an older node switched it off, only the time of a deactivation is known. */
+function missingSinceOf({ status, missingSince, deactivatedAt }: Subscription, now: number): number {
+  return status === 'active' ? now : (missingSince ?? deactivatedAt ?? now);
 }

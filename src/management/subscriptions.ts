@@ -89,6 +89,7 @@ export class Subscriptions {
       updatedAt: now,
       deactivatedAt: null,
       deactivationReason: null,
+      missingSince: fields.active === false ? now : null,
     };
     const audit = auditEntry(this.#deps, by, {
       action: 'subscription.created',

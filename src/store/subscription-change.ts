@@ -1,8 +1,16 @@
 import type { PreviousSigning, Subscription } from '../domain/subscription.ts';
 import type { Rotation, SubscriptionChange } from './contract/subscriptions.ts';
 
-/** Pure. Whatever the new status, a deactivation is over once the customer has set one. */
-export function applyChange(before: Subscription, change: SubscriptionChange, now: number): Subscription {
+/**
+ * Pure. Whatever the new status, a deactivation is over once the customer has set one. `failingSince`: of one that is
+ * active and failing.
+ */
+export function applyChange(
+  before: Subscription,
+  change: SubscriptionChange,
+  now: number,
+  failingSince?: number,
+): Subscription {
   const { secret, keyPair, rotation, finishesRotation = false, ...fields } = change;
   const stops = before.status === 'active' && fields.status === 'inactive';
   return {
@@ -19,6 +27,8 @@ export function applyChange(before: Subscription, change: SubscriptionChange, no
     ...(rotation && rotate(before, rotation, now)),
     ...(finishesRotation && { previous: null }),
     ...(fields.status && { deactivatedAt: null, deactivationReason: null }),
+    ...(stops && { missingSince: failingSince ?? now }),
+    ...(fields.status === 'active' && { missingSince: null }),
     generation: before.generation + (stops ? 1 : 0),
     updatedAt: now,
   };

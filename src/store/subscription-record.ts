@@ -20,6 +20,7 @@ export interface SubscriptionRecord extends Pick<
   | 'updatedAt'
   | 'deactivatedAt'
   | 'deactivationReason'
+  | 'missingSince'
 > {
   events: string;
   publicKey: string | null;
@@ -62,6 +63,7 @@ export const CHANGING_FIELDS = [
   'updatedAt',
   'deactivatedAt',
   'deactivationReason',
+  'missingSince',
 ] as const satisfies readonly RecordField[];
 
 export function columnOf(field: RecordField): string {

@@ -60,6 +60,7 @@ export function aSubscription(workspaceId: string, given: Partial<Subscription> 
     updatedAt: T0,
     deactivatedAt: null,
     deactivationReason: null,
+    missingSince: null,
     ...given,
   };
 }

@@ -289,6 +289,20 @@ export function describeRecords(open: OpenStore): void {
       ]);
     });
 
+    test('leave it from when on nothing has reached it: not before a success of the same commit', async () => {
+      const { store, epoch, workspaceId, subscription, event } = await arrange();
+      const [two, three] = [
+        await publish(store, epoch, [subscription]),
+        await publish(store, epoch, [subscription]),
+      ];
+      await store.recordAttempts(epoch, [aRecord(event, { ...retryAt(T0 + 9), startedAt: T0 + 1 })], T0 + 2);
+      const gone = { ...failed('gone'), deactivation: aNotice(), startedAt: T0 + 4 };
+      const records = [aRecord(two, { startedAt: T0 + 3 }), aRecord(three, gone)];
+      await store.recordAttempts(epoch, records, T0 + 5);
+      const found = await store.findSubscription(workspaceId, subscription.id);
+      expect(found).toMatchObject({ status: 'deactivated', missingSince: T0 + 4 });
+    });
+
     test('deactivate once, and cancel what else was in flight', async () => {
       const { store, epoch, subscription, event } = await arrange();
       const other = await publish(store, epoch, [subscription]);

@@ -8,6 +8,7 @@ import {
   aRecord,
   aSubscription,
   deliveryIdOf,
+  failed,
   makeSubscription,
   makeWorkspace,
   publish,
@@ -141,12 +142,42 @@ export function describeSubscriptions(open: OpenStore): void {
         status: 'deactivated',
         deactivationReason: 'failing',
         deactivatedAt: T0 + 4,
+        missingSince: T0 + 4,
         updatedAt: T0 + 4,
         generation: 2,
       };
       expect(await deactivate()).toEqual({ ...subscription, ...expected });
       expect(await deactivate()).toBeUndefined();
       expect(await store.findSubscription(workspaceId, subscription.id)).toMatchObject(expected);
+    });
+
+    test.each([
+      ['failing', [true, false, false], T0 + 2],
+      ['working', [false, false, true], T0 + 9],
+      ['new', [], T0 + 9],
+    ] as const)('one that was %s when it was switched off missed what came since then', async (...given) => {
+      const [, successes, missingSince] = given;
+      const { store, epoch } = opened;
+      const workspaceId = await makeWorkspace(store);
+      const switchOffs = [
+        (id: string) => store.updateSubscription(workspaceId, id, { status: 'inactive' }, T0 + 9),
+        (id: string) => store.deactivateSubscription(workspaceId, id, 'failing', aNotice(), T0 + 9),
+      ];
+      for (const switchOff of switchOffs) {
+        const subscription = await makeSubscription(store, workspaceId);
+        const { id } = subscription;
+        for (const [i, succeeds] of successes.entries()) {
+          const event = await publish(store, epoch, [subscription]);
+          const outcome = succeeds ? {} : failed();
+          await store.recordAttempts(epoch, [aRecord(event, { startedAt: T0 + 1 + i, ...outcome })], T0 + 4);
+        }
+        expect(await switchOff(id)).toMatchObject({ missingSince });
+        const again = await store.updateSubscription(workspaceId, id, { status: 'inactive' }, T0 + 10);
+        expect(again).toMatchObject({ status: 'inactive', missingSince });
+        const on = await store.updateSubscription(workspaceId, id, { status: 'active' }, T0 + 11);
+        expect(on).toMatchObject({ missingSince: null });
+        expect(await store.findSubscription(workspaceId, id)).toEqual(on);
+      }
     });
 
     test('coming back clears the deactivation, and needs no new generation', async () => {

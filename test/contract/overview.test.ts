@@ -176,11 +176,12 @@ test('what a deactivated subscription missed is what a replay takes', async () =
   await api.publish(EVENT, { n: 0 });
   await expect.poll(async () => (await subscription(id)).status).toBe('deactivated');
   const { deactivatedAt } = await subscription(id);
-  const since = new Date(Date.parse(deactivatedAt) - 86_400_000).toISOString();
   for (let n = 1; n <= 3; n++) await api.publish(EVENT, { n });
   const states = { pending: 0, failed: 0, cancelled: 0, skipped: 3 };
-  const all = await missed(id);
-  expect(all).toEqual({ since, count: 4, isMore: false, states: { ...states, failed: 1 } });
+  const { since, ...all } = await missed(id);
+  expect(all).toEqual({ count: 4, isMore: false, states: { ...states, failed: 1 } });
+  expect(Date.parse(deactivatedAt) - Date.parse(since)).toBeGreaterThanOrEqual(86_400_000);
+  expect(Date.parse(deactivatedAt) - Date.parse(since)).toBeLessThan(86_400_000 + 10_000);
   const later = await missed(id, `?since=${deactivatedAt}`);
   expect(later).toEqual({ since: deactivatedAt, count: 3, isMore: false, states });
   status = 200;
@@ -190,6 +191,16 @@ test('what a deactivated subscription missed is what a replay takes', async () =
   const { replay } = await api.ok<{ replay: { count: number } }>('POST', `${HOOKS}/${id}/replay`, { since });
   expect(replay.count).toBe(4);
   await expect.poll(async () => (await missed(id)).count).toBe(0);
+});
+
+test('one that was created inactive has missed what came since then', async () => {
+  await arrange();
+  const fields = { url: receiver.url('/inactive'), events: [EVENT], active: false };
+  const { _id } = await api.subscribe(fields);
+  await api.publish(EVENT, {});
+  expect((await missed(_id)).states).toMatchObject({ skipped: 1 });
+  const found = await app.app.store.findSubscription(api.access.workspaceId, _id);
+  expect([found?.status, found?.missingSince]).toEqual(['inactive', found?.createdAt]);
 });
 
 test('what was missed is asked for with a time that was, of a subscription that is there', async () => {

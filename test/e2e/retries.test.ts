@@ -206,6 +206,7 @@ describe('deactivation', () => {
       url: receiver.url('/told'),
       events: ['webhook.subscription.failing', 'webhook.subscription.deactivated'],
     });
+    const began = clock.now();
     for (let i = 0; i < 20; i++) await app.api.publish(EVENT, { i });
     const state = async (): Promise<unknown> =>
       (await app.api.ok<{ subscription: object }>('GET', `/integrations/webhooks/${dead._id}`)).subscription;
@@ -233,5 +234,16 @@ describe('deactivation', () => {
     const [, deactivated] = await receiver.waitFor(2, ({ path }) => path === '/told');
     expect(deactivated?.headers['x-webhook-event']).toBe('webhook.subscription.deactivated');
     expect(await state()).toMatchObject({ status: 'deactivated', deactivationReason: 'failing' });
+    // What failed two days before it was switched off is part of what it missed, and its replay takes it.
+    const hook = `/integrations/webhooks/${dead._id}`;
+    const { missed } = await app.api.ok<{ missed: { since: string; count: number } }>(
+      'GET',
+      `${hook}/missed`,
+    );
+    expect([missed.count, Date.parse(missed.since)]).toEqual([20, expect.closeTo(began - 24 * HOUR_MS, -4)]);
+    await app.api.ok('PATCH', hook, { active: true });
+    const { since } = missed;
+    const { replay } = await app.api.ok<{ replay: { count: number } }>('POST', `${hook}/replay`, { since });
+    expect(replay.count).toBe(20);
   }, 60_000);
 });

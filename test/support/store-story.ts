@@ -78,7 +78,7 @@ export async function writeStory(store: Store, urlOf: (path: string) => string):
   const good = await subscribe('/good');
   const failing = await subscribe('/failing', { description: 'fails' });
   const late = await subscribe('/late');
-  const off = await subscribe('/off', { status: 'inactive' });
+  const off = await subscribe('/off', { status: 'inactive', missingSince: longAgo });
   const gone = await subscribe('/gone');
   const elsewhere = await subscribe('/foreign', { workspaceId: OTHER_WORKSPACE_ID });
 

@@ -11,7 +11,8 @@ const Query = Type.Object(
     since: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'First delivered at or after; default: a day before it was deactivated, else a day ago',
+        description:
+          'First delivered at or after; default: a day ago, or, where it is not active, a day before it began to fail or, if nothing had failed, was switched off',
       }),
     ),
   },

@@ -17,7 +17,8 @@ export interface SubscriptionStore {
     audit?: AuditEntry,
   ): Promise<'created' | 'too_many' | 'no_workspace'>;
   /**
-   * Changes the given fields. When the status stops being `active`, the generation grows and pending deliveries
+   * Changes the given fields. When the status stops being `active`, `missingSince` says since when nothing has reached it
+   * (also where it is deactivated), the generation grows, and pending deliveries
    * of the older generation are as good as cancelled: no load returns them, history shows them as cancelled,
    * `cancelStale` writes it down. With another URL, a free lane forgets its old receiver, pauses
    * included, and is ready at once. Answers the subscription as it is afterwards, or undefined when
@@ -73,7 +74,7 @@ export interface SubscriptionStore {
 export interface SubscriptionChange {
   url?: string;
   events?: readonly string[];
-  /** `inactive` and `active` only; coming back clears `deactivatedAt` and its reason, and the failing period. */
+  /** `inactive` and `active` only; coming back clears `deactivatedAt` with its reason, `missingSince` and the failing period. */
   status?: 'active' | 'inactive';
   description?: string | null;
   timeoutMs?: number;

@@ -65,6 +65,7 @@ const COLUMNS: Readonly<Record<MovedTable, Readonly<Record<string, Kind>>>> = {
       'created_at',
       'updated_at',
       'deactivated_at',
+      'missing_since',
       'deleted_at',
       'made_at_version',
     ),

@@ -19,6 +19,7 @@ import { attemptDetails } from './migrations/0013-attempt-details.ts';
 import { workspaceStatistics } from './migrations/0014-workspace-statistics.ts';
 import { portal } from './migrations/0015-portal.ts';
 import { auditVia } from './migrations/0016-audit-via.ts';
+import { missingSince } from './migrations/0017-missing-since.ts';
 import { asStoreError } from './postgres-errors.ts';
 
 /** Forward only, each written once and never changed. */
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   workspaceStatistics,
   portal,
   auditVia,
+  missingSince,
 ];
 
 /** How new this program is: the newest migration it knows. */

@@ -20,7 +20,7 @@ import {
   storeDeliveries,
 } from './recorded-deliveries.ts';
 import type { SubscriptionKey } from './switch-off.ts';
-import { switchOff } from './switch-off.ts';
+import { endFailing, switchOff } from './switch-off.ts';
 import type { Transaction } from './transaction.ts';
 
 /** One statement for three tables in which there is nothing to be found in good times. */
@@ -177,7 +177,10 @@ class Batch {
     if (notice === null) return false;
     const { workspaceId, subscriptionId } = delivery;
     const key = { workspaceId, subscriptionId };
-    if (!(await switchOff(this.#session, key, 'gone', notice, this.#now))) return false;
+    const lesson = this.#lessons.get(subscriptionId);
+    // It missed nothing before a success, though what ends the failing period is only written at the end.
+    if (lesson?.hasSucceeded === true) await endFailing(this.#session, subscriptionId);
+    if (!(await switchOff(this.#session, key, 'gone', notice, this.#now, lesson?.failingSince))) return false;
     this.#switchedOff.push(key);
     // The failing period is over, and what else of the subscription is in this batch is of an older generation.
     this.#lessons.delete(subscriptionId);

@@ -18,7 +18,7 @@ import {
   SUBSCRIPTION_COLUMNS,
   toSubscription,
 } from './subscription-rows.ts';
-import { endFailing, raiseSubscriptionVersion, switchOff } from './switch-off.ts';
+import { endFailing, failingSinceOf, raiseSubscriptionVersion, switchOff } from './switch-off.ts';
 
 /** Those who create in one workspace wait for one another: they must not pass its maximum together. */
 const lockWorkspace = statement(
@@ -88,7 +88,8 @@ export function subscriptionCalls({ database, writes, signals }: StoreParts): Su
           const [row] = await session.rows<SubscriptionRow>(findLocked, [id, workspaceId]);
           if (row === undefined) return undefined;
           const before = toSubscription(row);
-          const after = applyChange(before, change, now);
+          const failingSince = change.status === 'inactive' ? await failingSinceOf(session, id) : undefined;
+          const after = applyChange(before, change, now, failingSince);
           await writeChange(session, before, after, now);
           await appendAudit(session, audit);
           return after;

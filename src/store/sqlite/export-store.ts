@@ -44,7 +44,7 @@ const ROWS: Readonly<Record<MovedTable, string>> = {
       s.secret_configured, s.secret_hint, s.generation, s.has_stale, s.created_at, s.updated_at, s.deactivated_at,
       s.deactivation_reason, s.deleted_at, s.made_at_version, s.public_key, s.sealed_private_key, s.previous_sealed_secret,
       s.previous_secret_configured, s.previous_public_key, s.previous_sealed_private_key, s.rotation_ends_at,
-      s.header_names, s.sealed_headers, s.filter
+      s.header_names, s.sealed_headers, s.filter, s.missing_since
     FROM subscriptions s JOIN workspaces w ON w.seq = s.workspace_seq ORDER BY s.seq`,
   subscription_health: `SELECT s.id AS subscription_id, h.failing_since, h.failed_deliveries, h.noticed
     FROM subscription_health h JOIN subscriptions s ON s.seq = h.subscription_seq`,

@@ -18,6 +18,7 @@ import { attemptDetails } from './migrations/0013-attempt-details.ts';
 import { workspaceStatistics } from './migrations/0014-workspace-statistics.ts';
 import { portal } from './migrations/0015-portal.ts';
 import { auditVia } from './migrations/0016-audit-via.ts';
+import { missingSince } from './migrations/0017-missing-since.ts';
 import { queryAll, queryOne } from './statement.ts';
 
 /** Forward only, each written once and never changed. */
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   workspaceStatistics,
   portal,
   auditVia,
+  missingSince,
 ];
 
 /** Stored in the file's header ("VELA"), so that another application's database is refused, not altered. */

@@ -66,6 +66,10 @@ export function subscriptionHandlers(
          previous_sealed_private_key = NULL, rotation_ends_at = NULL
      WHERE seq IN (SELECT seq FROM subscriptions WHERE rotation_ends_at <= ? ORDER BY rotation_ends_at LIMIT ?)`,
   );
+  const findFailing = queryOne<{ failingSince: number }>(
+    db,
+    'SELECT failing_since AS failingSince FROM subscription_health WHERE subscription_seq = ?',
+  );
   const endFailing = command(db, 'DELETE FROM subscription_health WHERE subscription_seq = ?');
 
   const findOf = (workspaceId: string, id: string) => {
@@ -99,7 +103,7 @@ export function subscriptionHandlers(
     ): Subscription | undefined {
       const found = findOf(workspaceId, id);
       if (found === undefined) return undefined;
-      const changed = applyChange(found.subscription, change, now);
+      const changed = applyChange(found.subscription, change, now, findFailing.get(found.seq)?.failingSince);
       const stopped = changed.generation !== found.subscription.generation;
       update.run(...changingValues(changed), stopped ? 1 : 0, found.seq);
       if (stopped) endFailing.run(found.seq);

@@ -43,7 +43,8 @@ export function createSwitchOff(
     db,
     `UPDATE subscriptions
      SET status = 'deactivated', deactivation_reason = ?2, deactivated_at = ?3, updated_at = ?3,
-         generation = generation + 1, has_stale = 1
+         generation = generation + 1, has_stale = 1,
+         missing_since = coalesce((SELECT failing_since FROM subscription_health WHERE subscription_seq = ?1), ?3)
      WHERE seq = ?1`,
   );
   const endFailing = command(db, 'DELETE FROM subscription_health WHERE subscription_seq = ?');
