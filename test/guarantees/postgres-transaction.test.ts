@@ -1,5 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { countPublished, noCounts, publishedOf, SPANS_MS } from '../../src/domain/statistics.ts';
+import type { StatisticsEntry } from '../../src/store/contract/statistics.ts';
 import { Database, statement } from '../../src/store/postgres/database.ts';
 import type { WriteNeeds } from '../../src/store/postgres/group-commit.ts';
 import { GroupCommit } from '../../src/store/postgres/group-commit.ts';
@@ -147,6 +149,43 @@ test('values of every kind arrive as they are', async () => {
   const [empty] = await writes.write((transaction) => transaction.rows(echo, [null, null, null, [], null]));
   expect(empty).toEqual({ text: null, number: null, flag: null, texts: [], bytes: null });
   await expect(writes.write((transaction) => transaction.rows(echo, [{}]))).rejects.toThrow(TypeError);
+});
+
+test('events and records wait for no node that is just adding to the statistics of their workspace', async () => {
+  const temporaryStore = await openTemporaryPostgres();
+  const { store, database: shared } = temporaryStore;
+  const other = new Client({ connectionString: shared.url });
+  try {
+    await other.connect();
+    const { epoch } = await store.registerNode(T0, 3);
+    const subscription = await makeSubscription(store, await makeWorkspace(store));
+    const { workspaceId } = subscription;
+    const published = noCounts();
+    countPublished(published);
+    const entries: StatisticsEntry[] = [{ of: 'workspace', id: workspaceId, startAt: T0, counts: published }];
+    await store.addStatistics(entries);
+    await other.query('BEGIN');
+    await other.query('SELECT FROM velahook.workspace_statistics WHERE workspace_id = $1 FOR UPDATE', [
+      workspaceId,
+    ]);
+    let isAdded = false;
+    const added = store.addStatistics(entries).finally(() => (isAdded = true));
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(() => shared.query(waiting)).toHaveLength(1);
+    const event = anEvent(workspaceId, [subscription]);
+    await store.commitEvents(epoch, [event], true, T0);
+    expect(await store.recordAttempts(epoch, [aRecord(event)], T0)).toMatchObject([{ result: 'recorded' }]);
+    expect(await store.removeStatistics(T0, 10)).toBe(0);
+    expect(isAdded).toBe(false);
+    await other.query('COMMIT');
+    await added;
+    const since = T0 - SPANS_MS.long;
+    const [row] = await store.listStatistics(workspaceId, 'long', since);
+    expect(publishedOf(row?.counts ?? noCounts())).toBe(2);
+  } finally {
+    await other.end();
+    await temporaryStore.close();
+  }
 });
 
 test('an intake and its record cost two round trips each', async () => {

@@ -71,6 +71,10 @@ export function unprepared(text: string): Statement {
   return { name: '', text };
 }
 
+const begin = unprepared('BEGIN');
+const commit = unprepared('COMMIT');
+const rollback = unprepared('ROLLBACK');
+
 /** Where statements run: within a transaction, or each by itself. A `Uint8Array` goes as binary, as it is. */
 export interface Session {
   rows<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
@@ -116,6 +120,24 @@ export class Database implements Session {
   /** Several reads of one connection; with `snapshot`, all of the same moment. */
   async read<T>(run: (session: Session) => Promise<T>): Promise<T> {
     return withClient(this.#readers, run);
+  }
+
+  /**
+   * A short transaction beside the writing connection, for what may wait for other nodes: there it would keep every event
+   * and record of this node waiting as well. Where it fails it is rolled back, and not run again.
+   */
+  async transact<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    return this.read(async (session) => {
+      await session.run(begin);
+      try {
+        const result = await run(session);
+        await session.run(commit);
+        return result;
+      } catch (error) {
+        await session.run(rollback).catch(() => undefined);
+        throw error;
+      }
+    });
   }
 
   /** A connection of its own, connected. Whoever gets it ends it. Rejects with `StoreUnavailable`. */

@@ -13,9 +13,6 @@ const LOCK_MS_MAX = 200;
 /** Looking through a default partition that holds much is given up, too. */
 const STATEMENT_MS_MAX = 2_000;
 
-const begin = unprepared('BEGIN');
-const commit = unprepared('COMMIT');
-const rollback = unprepared('ROLLBACK');
 const tryLock = statement(`SELECT pg_try_advisory_xact_lock(${HISTORY_LOCK}) AS taken`);
 // Waiting for another node's turn keeps out nobody else.
 const waitForLock = statement(`SELECT pg_advisory_xact_lock(${HISTORY_LOCK}), true AS taken`);
@@ -32,18 +29,10 @@ export async function shapeHistory<T>(
   run: (session: Session) => Promise<T>,
   waits = false,
 ): Promise<T | undefined> {
-  return database.read(async (session) => {
-    await session.run(begin);
-    try {
-      const [lock] = await session.rows<{ taken: boolean }>(waits ? waitForLock : tryLock);
-      await session.run(setLimits);
-      const value = lock?.taken === true ? await run(session) : undefined;
-      await session.run(commit);
-      return value;
-    } catch (error) {
-      await session.run(rollback).catch(() => undefined);
-      throw error;
-    }
+  return database.transact(async (session) => {
+    const [lock] = await session.rows<{ taken: boolean }>(waits ? waitForLock : tryLock);
+    await session.run(setLimits);
+    return lock?.taken === true ? run(session) : undefined;
   });
 }
 

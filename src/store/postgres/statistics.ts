@@ -59,7 +59,11 @@ SELECT s.id AS "subscriptionId",
           WHERE d.subscription_id = s.id AND d.generation = s.generation LIMIT $4) AS counted) AS pending
 FROM velahook.subscriptions s WHERE s.id = ANY ($2::text[]) AND s.workspace_id = $1`);
 
-export function statisticsCalls({ database, writes }: StoreParts): StatisticsStore {
+/**
+ * `StatisticsStore`, beside the writing connection: the rows of a workspace are written by every node, and events and
+ * records must wait for none that is slow, or frozen, with its own.
+ */
+export function statisticsCalls({ database }: StoreParts): StatisticsStore {
   return {
     ...workspaceStatisticsReads(database),
 
@@ -68,7 +72,7 @@ export function statisticsCalls({ database, writes }: StoreParts): StatisticsSto
         ({ rows }) => rows.length > 0,
       );
       if (filled.length === 0) return;
-      await writes.write(async (session) => {
+      await database.transact(async (session) => {
         for (const { add, measures, rows } of filled)
           await session.run(add, [
             textArray(rows.map(({ id }) => id)),
@@ -103,9 +107,7 @@ export function statisticsCalls({ database, writes }: StoreParts): StatisticsSto
       let removed = 0;
       for (const { remove } of TABLES)
         for (const [span, keptMs] of Object.entries(SPAN_KEPT_MS))
-          removed += await writes.write((session) =>
-            session.run(remove, [span, Math.round(now) - keptMs, limit - removed]),
-          );
+          removed += await database.run(remove, [span, Math.round(now) - keptMs, limit - removed]);
       return removed;
     },
   };

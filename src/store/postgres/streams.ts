@@ -2,7 +2,7 @@ import type { NewStreamItem, StreamItem, StreamKind, StreamPage, StreamStore } f
 import { NUMBERS_PER_MS, STREAM_ITEMS_KEPT } from '../contract/stream.ts';
 import { textArray } from './binary-array.ts';
 import type { Session } from './database.ts';
-import { statement, unprepared } from './database.ts';
+import { statement } from './database.ts';
 import { storable } from './free-text.ts';
 import type { StoreParts } from './parts.ts';
 
@@ -17,9 +17,6 @@ RETURNING last`);
 const listListened = statement(`
 SELECT workspace_id AS "workspaceId" FROM velahook.streams WHERE listened_until > $1`);
 
-const begin = unprepared('BEGIN');
-const commit = unprepared('COMMIT');
-const rollback = unprepared('ROLLBACK');
 // In order, so that no two nodes wait for each other. Until the commit nobody else adds to these streams: so the numbers
 // are in the order of commit, and none is seen before a lower one.
 const lockStreams = statement(`
@@ -70,16 +67,9 @@ export function streamCalls({ database, signals }: StoreParts): StreamStore {
     async appendToStreams(items) {
       if (items.length === 0) return;
       const workspaceIds = [...new Set(items.map(({ workspaceId }) => workspaceId))];
-      await database.read(async (session) => {
-        await session.run(begin);
-        try {
-          await session.rows(lockStreams, [workspaceIds]);
-          await session.run(append, columnsOf(items));
-          await session.run(commit);
-        } catch (error) {
-          await session.run(rollback).catch(() => undefined);
-          throw error;
-        }
+      await database.transact(async (session) => {
+        await session.rows(lockStreams, [workspaceIds]);
+        await session.run(append, columnsOf(items));
       });
       signals.streamsGrew(workspaceIds);
     },
