@@ -36,7 +36,7 @@ export interface Engine {
   isDelivering(deliveryId: string): boolean;
   /** False while other nodes may have taken this one's lanes: it makes no attempts until it is sure again. */
   isLive(): boolean;
-  /** Resolves when the store has all that was counted here. */
+  /** For those who read statistics: resolves when the store has all that was counted here, or takes nothing now; soon. */
   flushStatistics(): Promise<void>;
   /** For metrics and health. */
   status(): EngineStatus;

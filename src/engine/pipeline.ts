@@ -240,7 +240,7 @@ export class Pipeline implements Engine {
   }
 
   flushStatistics(): Promise<void> {
-    return this.#background.statistics.flush();
+    return this.#background.statistics.flushForReading();
   }
 
   isLive(): boolean {

@@ -13,6 +13,8 @@ const ENTRIES_PER_COMMIT = 250;
 const ENTRIES_HELD = 5_000;
 /** While the store takes none, what more than this is counted is forgotten: statistics must not cost the deliveries' memory. */
 const ENTRIES_MAX = 20_000;
+/** Whoever asks for statistics waits so long for the latest counts: far longer than writing them takes. */
+const READER_WAIT_MS = 500;
 
 export interface StatisticsKeeperDeps {
   store: Pick<StatisticsStore, 'addStatistics'>;
@@ -38,6 +40,8 @@ export class StatisticsKeeper {
   #spans = new Map<number, CountsOfSpan>();
   #size = 0;
   #writing: Promise<void> = Promise.resolve();
+  /** The write that has not begun yet: whoever comes meanwhile has no other. */
+  #next: Promise<void> | undefined;
 
   constructor(deps: StatisticsKeeperDeps) {
     this.#deps = deps;
@@ -77,8 +81,31 @@ export class StatisticsKeeper {
 
   /** Resolves when all that was counted before is stored. Rejects as the store does; nothing is forgotten then. */
   flush(): Promise<void> {
-    // One after the other, so that whoever waits for this one has those before it as well.
-    const written = this.#writing.then(() => this.#write());
+    return (this.#next ??= this.#flush());
+  }
+
+  /**
+   * For those who read them. Resolves as {@link flush} does; but also when the store takes nothing, or not soon: it can be
+   * read all the same, and what is counted waits for the next time.
+   */
+  flushForReading(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#deps.after(READER_WAIT_MS, resolve);
+      this.flush()
+        .catch(() => undefined)
+        .finally(() => {
+          cancel();
+          resolve();
+        });
+    });
+  }
+
+  /** One after the other, so that whoever waits for this one has those before it as well. */
+  #flush(): Promise<void> {
+    const written = this.#writing.then(() => {
+      this.#next = undefined;
+      return this.#write();
+    });
     this.#writing = written.catch(() => undefined);
     return written;
   }

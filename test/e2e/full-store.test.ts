@@ -4,12 +4,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { ApiAnswer } from '../support/api-client.ts';
+import { ApiClient } from '../support/api-client.ts';
 import { drained, expectWholeStore } from '../support/audit.ts';
 import type { Receiver } from '../support/receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 import type { TestApp } from '../support/test-app.ts';
 import { startTestApp } from '../support/test-app.ts';
 import { IS_ON_POSTGRES } from '../support/test-store.ts';
+import { addWorkspace } from '../support/workspaces.ts';
 
 const EVENT = 'crm.lead.created';
 /** Large enough that one commit does not take all of what is kept back for outcomes. */
@@ -105,15 +107,24 @@ describe.skipIf(IS_ON_POSTGRES)('a full store', () => {
       if (number === 1) await release.promise;
       return { body: 'y'.repeat(16_000) };
     });
-    await app.api.subscribe({ url: receiver.url(), events: [EVENT] });
+    const { _id } = await app.api.subscribe({ url: receiver.url(), events: [EVENT] });
     const ids = Array.from({ length: 40 }, (_, i) => `o${i}`);
     await publish('first');
     await receiver.waitFor(1);
+    // Counts of so many workspaces need room.
+    for (let i = 0; i < 50; i++) {
+      const api = new ApiClient({ url: app.app.url, ...(await addWorkspace(app.app.store)) });
+      await api.publish(EVENT, {});
+    }
     // Nothing grows any more from here on.
     await (app.app.store as SqliteStore).setMaxBytes(1);
     release.resolve();
     expectRefused(await publish('refused'));
     await expect.poll(isReady, POLL).toBe(false);
+    // What was counted cannot be written down: statistics are shown without it.
+    const hooks = '/integrations/webhooks';
+    for (const path of ['/stats', `${hooks}?include=health`, `${hooks}/${_id}/stats`])
+      expect([path, (await app.api.call('GET', path)).status]).toEqual([path, 200]);
     expect((await app.api.deliveries())[0]).toMatchObject({ state: 'delivering', attemptCount: 0 });
     await (app.app.store as SqliteStore).setMaxBytes(0);
     for (const id of ids) expect((await publish(id)).status).toBe(202);

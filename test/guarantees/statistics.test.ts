@@ -10,6 +10,7 @@ import {
   spansOf,
   sumOf,
 } from '../../src/domain/statistics.ts';
+import type { StatisticsKeeperDeps } from '../../src/engine/statistics-keeper.ts';
 import { StatisticsKeeper } from '../../src/engine/statistics-keeper.ts';
 import type { StatisticsEntry } from '../../src/store/contract/statistics.ts';
 
@@ -91,14 +92,17 @@ describe('the spans of a window', () => {
 });
 
 describe('the keeper of statistics', () => {
-  function keeper(add: (entries: readonly StatisticsEntry[]) => Promise<void>): StatisticsKeeper {
+  function keeper(
+    add: (entries: readonly StatisticsEntry[]) => Promise<void>,
+    after: StatisticsKeeperDeps['after'] = () => () => undefined,
+  ): StatisticsKeeper {
     const log = {
       debug: () => undefined,
       info: () => undefined,
       warn: () => undefined,
       error: () => undefined,
     };
-    return new StatisticsKeeper({ store: { addStatistics: add }, after: () => () => undefined, log });
+    return new StatisticsKeeper({ store: { addStatistics: add }, after, log });
   }
 
   /** Of one workspace. */
@@ -136,6 +140,37 @@ describe('the keeper of statistics', () => {
       ['workspace', 'v', 1],
       ['workspace', 'w', 2],
     ]);
+  });
+
+  test('holds up nobody who reads: not while the store takes nothing, nor while it does not answer', async () => {
+    let readerWaits: (() => void) | undefined;
+    const answers: PromiseWithResolvers<void>[] = [];
+    const add = () => {
+      const answer = Promise.withResolvers<void>();
+      answers.push(answer);
+      return answer.promise;
+    };
+    const kept = keeper(add, (_delayMs, run) => {
+      readerWaits = run;
+      return () => (readerWaits = undefined);
+    });
+    kept.countPublished('w', NOW);
+    const refused = kept.flushForReading();
+    await expect.poll(() => answers.length).toBe(1);
+    answers[0]?.reject(new Error('full'));
+    await refused;
+    expect(readerWaits).toBeUndefined();
+    // Meanwhile it hangs, for however many: what they wait for is one write and the one behind it.
+    const hanging = kept.flush();
+    await expect.poll(() => answers.length).toBe(2);
+    const reading = kept.flushForReading();
+    expect(kept.flush()).toBe(kept.flush());
+    readerWaits?.();
+    await reading;
+    answers[1]?.resolve();
+    await hanging;
+    await kept.flush();
+    expect(answers).toHaveLength(2);
   });
 
   test('forgets nothing that the store did not take, and counts on meanwhile', async () => {
