@@ -41,12 +41,14 @@ const HOST_FORM = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-
 /** Nothing that breaks a line or is not seen. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** What is wrong with settings whose members have the right types. */
-export function mistakesInPortal(portal: Partial<PortalSettings>): Mistake[] {
-  const { frameAncestors = [], title, logoUrl, primaryColor } = portal;
-  const mistakes = frameAncestors.flatMap((text, i): Mistake[] => {
+/** What is wrong with settings but the types of their members, and how many there are of them: a schema says that. */
+export function mistakesInPortal(portal: { readonly [K in keyof PortalSettings]?: unknown }): Mistake[] {
+  const { frameAncestors, title, logoUrl, primaryColor } = portal;
+  const origins: readonly unknown[] = Array.isArray(frameAncestors) ? frameAncestors : [];
+  const mistakes = origins.slice(0, FRAME_ANCESTORS_MAX).flatMap((text, i): Mistake[] => {
     const path = `portal.frameAncestors[${i}]`;
-    if (frameAncestors.indexOf(text) < i) return [{ path, message: 'is there already' }];
+    if (typeof text !== 'string') return [];
+    if (origins.indexOf(text) < i) return [{ path, message: 'is there already' }];
     if (isFrameAncestor(text)) return [];
     return [
       {

@@ -4,6 +4,7 @@ import { invalid, Refusal } from '../domain/errors.ts';
 import { parseJsonPath, PATH_RULE } from '../domain/json-path.ts';
 import type { PortalSettings } from '../domain/portal.ts';
 import { mistakesInPortal } from '../domain/portal.ts';
+import { REDACTION_PATHS_MAX } from '../domain/redaction.ts';
 import { RETENTION_DAYS_MIN } from '../domain/retention.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -24,6 +25,9 @@ export interface SettingsView {
 export type SettingsChange = Partial<Omit<WorkspaceSettings, 'portal'>> & {
   portal?: Partial<PortalSettings> | null;
 };
+
+/** The same before its types are known to be right. */
+type SettingsDraft = { readonly [K in keyof SettingsChange]?: unknown };
 
 export interface WorkspaceSettingsDeps {
   store: WorkspaceSettingsStore;
@@ -53,7 +57,7 @@ export class WorkspaceSettingsDesk {
     draft: SettingsChange,
     found: readonly Mistake[],
   ): Promise<SettingsView> {
-    const mistakes = found.length > 0 ? found : this.#mistakesIn(draft);
+    const mistakes = [...found, ...this.#mistakesIn(draft, found)];
     if (mistakes.length > 0) throw invalid(mistakes);
     const change = changeOf(draft);
     const audit = auditEntry(this.#deps, by, {
@@ -67,16 +71,27 @@ export class WorkspaceSettingsDesk {
     return this.#view(after);
   }
 
-  #mistakesIn({ retentionDays, redactionPaths = [], portal }: SettingsChange): Mistake[] {
+  /** What a schema cannot say; of what has a mistake already, nothing more is said. */
+  #mistakesIn(
+    { retentionDays, redactionPaths, portal }: SettingsDraft,
+    found: readonly Mistake[],
+  ): Mistake[] {
     const max = this.#deps.retentionDays;
-    const mistakes = redactionPaths.flatMap((text, i) =>
-      parseJsonPath(text) === undefined ? [{ path: `redactionPaths[${i}]`, message: PATH_RULE }] : [],
-    );
+    const paths: readonly unknown[] = Array.isArray(redactionPaths) ? redactionPaths : [];
+    const mistakes = paths
+      .slice(0, REDACTION_PATHS_MAX)
+      .flatMap((text, i) =>
+        typeof text === 'string' && parseJsonPath(text) === undefined
+          ? [{ path: `redactionPaths[${i}]`, message: PATH_RULE }]
+          : [],
+      );
     if (typeof retentionDays === 'number' && (retentionDays < RETENTION_DAYS_MIN || retentionDays > max)) {
       const message = `must be ${RETENTION_DAYS_MIN} to ${max}, the days that this installation keeps, or null for that`;
       mistakes.unshift({ path: 'retentionDays', message });
     }
-    return [...mistakes, ...mistakesInPortal(portal ?? {})];
+    if (isObject(portal)) mistakes.push(...mistakesInPortal(portal));
+    const reported = new Set(found.map(({ path }) => path));
+    return mistakes.filter(({ path }) => !reported.has(path));
   }
 
   #view(settings: WorkspaceSettings | undefined): SettingsView {
@@ -90,6 +105,10 @@ export class WorkspaceSettingsDesk {
       portal,
     };
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Whatever is not given of a portal is not there. */

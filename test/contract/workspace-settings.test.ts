@@ -52,6 +52,25 @@ test('mistakes are told all at once, and nothing is changed', async () => {
   const { errors = [] } = answer.body.error?.details ?? {};
   expect(errors.map(({ path }) => path)).toEqual(['retentionDays', 'redactionPaths[1]', 'redactionPaths[2]']);
   expect(errors[0]?.message).toContain('1 to 20');
+  const both = await api.call('PATCH', SETTINGS, {
+    retentionDays: 'long',
+    redactionPaths: ['customer.email', 7, ...Array<string>(100).fill('$.a')],
+    portal: { frameAncestors: ['https://a.example/path', 7], title: 5, primaryColor: 'red', size: 1 },
+    else: 1,
+  });
+  const paths = both.body.error?.details?.errors.map(({ path }) => path).toSorted();
+  expect(paths).toEqual([
+    'else',
+    'portal.frameAncestors[0]',
+    'portal.frameAncestors[1]',
+    'portal.primaryColor',
+    'portal.size',
+    'portal.title',
+    'redactionPaths',
+    'redactionPaths[0]',
+    'redactionPaths[1]',
+    'retentionDays',
+  ]);
   const typed = await api.call('PATCH', SETTINGS, { retentionDays: 0, redactionPaths: 'x', else: 1 });
   expect(typed.body.error?.details?.errors.map(({ path }) => path).toSorted()).toEqual([
     'else',
