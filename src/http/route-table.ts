@@ -21,7 +21,11 @@ export class RouteTable {
 
   /** The methods of the path (without its query); empty when there is no such path. */
   methodsOf(path: string): string[] {
-    const [url] = [...this.#forms].find(([, form]) => form.test(path)) ?? [];
-    return url === undefined ? [] : [...(this.#methods.get(url) ?? [])];
+    return [...(this.#methods.get(path) ?? this.#methods.get(this.#formOf(path)) ?? [])];
+  }
+
+  /** For a path that is itself no route: a word of ours is no id. */
+  #formOf(path: string): string {
+    return [...this.#forms].find(([, form]) => form.test(path))?.[0] ?? '';
   }
 }

@@ -96,6 +96,10 @@ describe('a failure', () => {
   it('of a method names those that are allowed', async () => {
     const answer = await send('/api/v1/events', { method: 'DELETE' });
     expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST']);
+    const named = await send(`/api/v1${HOOKS}/check-url`, { method: 'PUT' });
+    expect([named.status, named.headers.get('allow')]).toEqual([405, 'POST']);
+    const one = await send(`/api/v1${HOOKS}/${'f'.repeat(24)}`, { method: 'PUT' });
+    expect(one.headers.get('allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'PATCH']);
   });
 });
 
