@@ -8,3 +8,15 @@ export const SAFETY_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
+
+/** A year: long enough that nobody's browser forgets it between two visits. */
+const HTTPS_ONLY_S = 31_536_000;
+
+/**
+ * Beside them where the public URL is https: a browser that was here once asks by HTTPS alone, so that nobody in between
+ * can answer a request by HTTP. Without `includeSubDomains` and `preload`: the rest of the domain is not ours.
+ */
+export function httpsOnly(publicUrl: string | null): Readonly<Record<string, string>> {
+  const isHttps = publicUrl?.startsWith('https:') === true;
+  return isHttps ? { 'strict-transport-security': `max-age=${HTTPS_ONLY_S}` } : {};
+}

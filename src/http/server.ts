@@ -13,7 +13,7 @@ import type { DashboardPages } from './dashboard.ts';
 import { addDashboard } from './dashboard.ts';
 import { addDocs } from './docs.ts';
 import { failureOf } from './errors.ts';
-import { SAFETY_HEADERS } from './headers.ts';
+import { httpsOnly, SAFETY_HEADERS } from './headers.ts';
 import { BODY_BYTES_MAX } from './json-body.ts';
 import { compileLazily, serializeLazily } from './lazy-schemas.ts';
 import { describeApi } from './openapi.ts';
@@ -171,7 +171,7 @@ function noSuchRoute(): Refusal {
 }
 
 function prepare(request: FastifyRequest, reply: FastifyReply, deps: ServerDeps): void {
-  reply.headers(SAFETY_HEADERS);
+  reply.headers({ ...SAFETY_HEADERS, ...httpsOnly(deps.settings.publicUrl) });
   reply.header('x-request-id', request.id);
   // A client that keeps its connection would keep the process from ending.
   if (deps.isShuttingDown()) reply.header('connection', 'close');

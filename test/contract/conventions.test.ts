@@ -7,7 +7,10 @@ const NEW = { url: 'https://receiver.velahook-example.com/hook', events: ['crm.l
 
 let running: RunningApp;
 beforeAll(async () => {
-  running = await startContractApp({ VELAHOOK_MAX_DATA_BYTES: '10000' });
+  running = await startContractApp({
+    VELAHOOK_MAX_DATA_BYTES: '10000',
+    VELAHOOK_PUBLIC_URL: 'https://hooks.velahook-example.com',
+  });
 });
 afterAll(() => running.stop());
 
@@ -119,6 +122,7 @@ describe('every answer', () => {
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
       expect(headers.get('x-request-id')).toMatch(/^[A-Za-z0-9-]{1,64}$/);
       expect(headers.get('server')).toBeNull();
       expect(headers.get('x-powered-by')).toBeNull();

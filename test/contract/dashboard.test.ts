@@ -58,6 +58,8 @@ describe('the dashboard’s page', () => {
         `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       );
       expect(first.headers.get('cache-control')).toBe('no-store');
+      // Its public URL is not https.
+      expect(first.headers.get('strict-transport-security')).toBeNull();
       expect(first.headers.get('x-frame-options')).toBe('DENY');
       expect(first.headers.get('x-content-type-options')).toBe('nosniff');
       expect(first.headers.get('referrer-policy')).toBe('no-referrer');
