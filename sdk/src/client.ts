@@ -138,8 +138,13 @@ export class Velahook {
       ...(signal !== undefined && { signal }),
     });
     if (!response.ok) throw await VelahookError.of(response);
-    const answer = (await response.json()) as { data?: T };
-    return (answer.data ?? answer) as T;
+    try {
+      const answer = (await response.json()) as { data?: T };
+      return (answer.data ?? answer) as T;
+    } catch (cause) {
+      if (signal?.aborted === true) throw cause;
+      throw VelahookError.unreadable(response, cause);
+    }
   }
 }
 

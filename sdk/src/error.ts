@@ -39,25 +39,33 @@ export class VelahookError extends Error {
 
   /** Reads the answer of a call that did not succeed; what is not the API's own says which status it was. */
   static async of(response: Response): Promise<VelahookError> {
-    const about = {
-      status: response.status,
-      requestId: response.headers.get('x-request-id'),
-      retryAfterS: secondsOf(response.headers.get('retry-after')),
-    };
     try {
       const { error } = (await response.json()) as {
         error: { code: string; message: string; details?: { errors?: Mistake[] } };
       };
       return new VelahookError(error.message, {
-        ...about,
+        ...aboutOf(response),
         code: error.code,
         mistakes: error.details?.errors ?? [],
       });
     } catch (cause) {
-      const message = `The server answered ${response.status}, and not as Velahook does.`;
-      return new VelahookError(message, { ...about, code: 'BAD_ANSWER', cause });
+      return VelahookError.unreadable(response, cause);
     }
   }
+
+  /** Of an answer that is not the API's, or broke off: what was asked for may have been done. */
+  static unreadable(response: Response, cause: unknown): VelahookError {
+    const message = `The server answered ${response.status}, but not as Velahook does, or not to the end: is a proxy in between?`;
+    return new VelahookError(message, { ...aboutOf(response), code: 'BAD_ANSWER', cause });
+  }
+}
+
+function aboutOf({ status, headers }: Response) {
+  return {
+    status,
+    requestId: headers.get('x-request-id'),
+    retryAfterS: secondsOf(headers.get('retry-after')),
+  };
 }
 
 function secondsOf(header: string | null): number | null {

@@ -18,14 +18,19 @@ export interface StreamOptions {
   signal: AbortSignal;
   /** Told when the stream is there, and when it was lost. */
   onState?: (state: 'open' | 'lost') => void;
+  /** A connection that is silent for so long, in milliseconds, is made anew; default 45,000. */
+  silenceMs?: number;
 }
 
+/** Three of the server's heartbeats, one each 15 seconds: of a peer that is gone nothing else tells, not even an error. */
+const SILENCE_MS = 45_000;
 /** Between two tries to come back: twice as long each time. */
 const WAIT_MS = { min: 500, max: 15_000 } as const;
 
 /**
  * The live stream, for as long as it is listened to: a connection that was lost is made again, and goes on behind the last
- * message that was seen. Ends when `signal` does; rejects when the server refuses it for good (401, 403, 400).
+ * message that was seen. Ends when `signal` does, or when the loop over it is left; rejects when the server refuses it for
+ * good (400, 401, 403, 404).
  */
 export async function* openStream(client: Velahook, options: StreamOptions): AsyncGenerator<StreamMessage> {
   const { signal, onState } = options;
@@ -48,9 +53,10 @@ export async function* openStream(client: Velahook, options: StreamOptions): Asy
   }
 }
 
+/** One connection, which is closed however its reading ends. */
 async function* readOnce(
   client: Velahook,
-  { kinds, eventTypes, subscriptionId, signal, onState }: StreamOptions,
+  { kinds, eventTypes, subscriptionId, signal, onState, silenceMs = SILENCE_MS }: StreamOptions,
   lastId: string | null,
 ): AsyncGenerator<StreamMessage> {
   const search = new URLSearchParams(
@@ -58,22 +64,40 @@ async function* readOnce(
       (entry): entry is [string, string] => entry[1] !== undefined,
     ),
   );
-  const response = await client.send('GET', `/api/v1/stream?${search.toString()}`, {
-    headers: { accept: 'text/event-stream', ...(lastId !== null && { 'last-event-id': lastId }) },
-    signal,
-    isEndless: true,
-  });
-  if (!response.ok || response.body === null) throw await VelahookError.of(response);
-  onState?.('open');
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const blocks = (text + value).split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks) yield messageOf(block);
+  const connection = new AbortController();
+  // Only what the server takes counts, not what whoever listens does between two messages.
+  const answered = <T>(wait: Promise<T>): Promise<T> => {
+    const timer = setTimeout(() => connection.abort(), silenceMs);
+    return wait.finally(() => clearTimeout(timer));
+  };
+  try {
+    const response = await answered(
+      client.send('GET', `/api/v1/stream?${search.toString()}`, {
+        headers: { accept: 'text/event-stream', ...(lastId !== null && { 'last-event-id': lastId }) },
+        signal: AbortSignal.any([signal, connection.signal]),
+        isEndless: true,
+      }),
+    );
+    if (!isStream(response)) throw await answered(VelahookError.of(response));
+    onState?.('open');
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    for (;;) {
+      const { done, value } = await answered(reader.read());
+      if (done) return;
+      const blocks = (text + value).split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) yield messageOf(block);
+    }
+  } finally {
+    connection.abort();
   }
+}
+
+/** A proxy's page, though it says 200, is none. */
+function isStream(response: Response): response is Response & { body: NonNullable<Response['body']> } {
+  const type = response.headers.get('content-type') ?? '';
+  return response.ok && response.body !== null && type.startsWith('text/event-stream');
 }
 
 /** A block without data tells a number only: its kind is empty. */
