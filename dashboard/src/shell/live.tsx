@@ -3,10 +3,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import { openStream, type StreamMessage } from '@velahook/sdk';
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useAccess, useMay } from '../access/access.ts';
-import { isShortList } from '../parts/cursor-list.tsx';
+import classes from './live.module.css';
+import { Refresher } from './refresher.ts';
 
-/** What a page shows is read again at most so often, however much happens. */
-const REFRESH_MS = 2_000;
+/** Without the stream, what is shown is read again so often. */
+const POLL_MS = 15_000;
+
+const ALL = ['events', 'deliveries', 'subscriptions', 'stats', 'jobs'];
 
 /** What each kind of message makes old: the first part of a query's key. */
 const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
@@ -17,11 +20,13 @@ const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
   // A delivery tells the state of its subscription.
   subscription: ['subscriptions', 'deliveries'],
   erasure: ['events', 'jobs'],
-  gap: ['events', 'deliveries', 'subscriptions', 'stats', 'jobs'],
+  gap: ALL,
+  missed: ALL,
 };
 
 type Listener = (message: StreamMessage) => void;
-type LiveState = 'waiting' | 'open' | 'lost' | 'refused';
+/** `closed`: the stream is not among what may be read. */
+type LiveState = 'waiting' | 'open' | 'lost' | 'refused' | 'closed';
 
 interface Live {
   state: LiveState;
@@ -35,38 +40,41 @@ export function useLive(): Live {
   return use(LiveContext);
 }
 
-/** Listens to what happens in the workspace, once for all pages, and has what they show read again. */
+/**
+ * Listens to what happens in the workspace, once for all pages, and has what they show read again; without the stream, every
+ * now and then.
+ */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const { client } = useAccess();
   const mayListen = useMay('events:read');
   const queries = useQueryClient();
-  const [state, setState] = useState<LiveState>('waiting');
+  const refresher = useMemo(() => new Refresher(queries), [queries]);
+  const [heard, setHeard] = useState<LiveState>('waiting');
+  const state = mayListen ? heard : 'closed';
   const listeners = useRef(new Set<Listener>());
+  useEffect(() => () => refresher.stop(), [refresher]);
 
   useEffect(() => {
     if (!mayListen) return undefined;
     const ending = new AbortController();
-    const changed = new Set<string>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const refresh = (): void => {
-      timer = undefined;
-      const keys = [...changed];
-      changed.clear();
-      for (const key of keys) void queries.invalidateQueries({ queryKey: [key], predicate: isShortList });
-    };
     const listen = async (): Promise<void> => {
-      for await (const message of openStream(client, { signal: ending.signal, onState: setState })) {
+      for await (const message of openStream(client, { signal: ending.signal, onState: setHeard })) {
         for (const listener of listeners.current) listener(message);
-        for (const key of CHANGED_BY[message.kind] ?? []) changed.add(key);
-        if (changed.size > 0) timer ??= setTimeout(refresh, REFRESH_MS);
+        refresher.changed(CHANGED_BY[message.kind] ?? []);
       }
     };
-    listen().catch(() => setState('refused'));
-    return () => {
-      ending.abort();
-      clearTimeout(timer);
-    };
-  }, [client, mayListen, queries]);
+    listen().catch(() => setHeard('refused'));
+    return () => ending.abort();
+  }, [client, mayListen, refresher]);
+
+  useEffect(() => {
+    if (state === 'open') return undefined;
+    const timer = setInterval(() => {
+      // Whoever comes back to the page has it read again by that.
+      if (!document.hidden) refresher.changed(ALL);
+    }, POLL_MS);
+    return () => clearInterval(timer);
+  }, [state, refresher]);
 
   const live = useMemo<Live>(
     () => ({
@@ -82,7 +90,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
-const SIGNS: Readonly<Record<LiveState, { label: string; color: string; hint: string }>> = {
+/** Hints are sentences without their stop. */
+export const LIVE_SIGNS: Readonly<Record<LiveState, { label: string; color: string; hint: string }>> = {
   waiting: { label: 'Connecting', color: 'gray', hint: 'Connecting to the live stream' },
   open: { label: 'Live', color: 'teal.5', hint: 'This page follows what happens' },
   lost: { label: 'Offline', color: 'orange', hint: 'The connection was lost; it is made again by itself' },
@@ -91,21 +100,27 @@ const SIGNS: Readonly<Record<LiveState, { label: string; color: string; hint: st
     color: 'gray',
     hint: 'The live stream was refused; load the page again to try',
   },
+  closed: {
+    label: 'Not live',
+    color: 'gray',
+    hint: `The live stream is not among what may be read here; pages are read again every ${POLL_MS / 1000} seconds`,
+  },
 };
 
-/** Whether what is shown follows what happens. */
+/** Whether what is shown follows what happens; where the page is narrow, only that it does not. */
 export function LiveSign() {
   const { state } = useLive();
-  const { label, color, hint } = SIGNS[state];
+  const { label, color, hint } = LIVE_SIGNS[state];
+  const isAsUsual = state === 'open' || state === 'waiting';
   return (
-    <Tooltip label={hint}>
+    <Tooltip label={hint} events={{ hover: true, focus: false, touch: true }}>
       <Badge
         variant="dot"
         color={color}
         tt="none"
-        visibleFrom="md"
+        {...(isAsUsual && { visibleFrom: 'md' })}
         role="status"
-        style={{ color: 'inherit' }}
+        className={classes['sign']}
       >
         {label}
       </Badge>

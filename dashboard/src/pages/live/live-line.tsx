@@ -18,13 +18,20 @@ const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', hourCycle:
 export function LiveLine({ line: { at, message } }: { line: Line }) {
   return (
     <Group className={classes.line ?? ''} gap="sm" wrap="nowrap">
-      <Text size="xs" c="dimmed" ff="monospace" component="time" dateTime={new Date(at).toISOString()}>
+      <Text
+        size="xs"
+        c="dimmed"
+        ff="monospace"
+        component="time"
+        style={{ flexShrink: 0 }}
+        dateTime={new Date(at).toISOString()}
+      >
         {clock.format(at)}
       </Text>
       <Text size="xs" fw={600} w={86} style={{ flexShrink: 0 }}>
         {message.kind}
       </Text>
-      <Group gap="sm" style={{ minWidth: 0 }}>
+      <Group gap="sm" style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
         <Told message={message} />
       </Group>
     </Group>
@@ -41,7 +48,7 @@ function Told({ message: { kind, data } }: { message: StreamMessage }) {
             {text('eventType')}
           </PageLink>
           <Text size="xs" c="dimmed">
-            {text('deliveries')} deliveries
+            {text('deliveries')} {data['deliveries'] === 1 ? 'delivery' : 'deliveries'}
           </Text>
         </>
       );
