@@ -134,7 +134,9 @@ function addHandlers(
   server.setValidatorCompiler(compileLazily(createSchemaCompiler()));
   server.setSerializerCompiler(serializeLazily);
   server.setSchemaErrorFormatter((errors) => refuseQuery(errors));
+  const headers = { ...SAFETY_HEADERS, ...httpsOnly(deps.settings.publicUrl) };
   server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers);
     prepare(request, reply, deps);
     done(refusalFor(request, reply, routes, pages));
   });
@@ -171,7 +173,6 @@ function noSuchRoute(): Refusal {
 }
 
 function prepare(request: FastifyRequest, reply: FastifyReply, deps: ServerDeps): void {
-  reply.headers({ ...SAFETY_HEADERS, ...httpsOnly(deps.settings.publicUrl) });
   reply.header('x-request-id', request.id);
   // A client that keeps its connection would keep the process from ending.
   if (deps.isShuttingDown()) reply.header('connection', 'close');

@@ -189,6 +189,8 @@ const FOCUS_FINDINGS = `(() => {
       if (element.matches('button, a[href]') && !element.matches(ROVING)) found.push('passed over by Tab: ' + nameOf(element));
       continue;
     }
+    // What opens with the focus, and closes without it, is gone by now.
+    if (!element.isConnected) continue;
     document.activeElement?.blur();
     const before = lookOf(element);
     element.focus();

@@ -89,7 +89,8 @@ function Filter({ field: { label, placeholder, options, type }, value, onChange 
       {...(placeholder !== undefined && { placeholder })}
       {...(type === 'instant' && { type: 'datetime-local' })}
       value={typed}
-      autoFocus={false}
+      // Before anything else is done: told after a link was followed, it would lead back.
+      onBlur={tell.flush}
       onChange={({ currentTarget }) => {
         setTyped(currentTarget.value);
         tell(type === 'instant' ? instantOf(currentTarget.value) : currentTarget.value.trim());
