@@ -13,10 +13,14 @@ export const SAFETY_HEADERS: Readonly<Record<string, string>> = {
 const HTTPS_ONLY_S = 31_536_000;
 
 /**
- * Beside them where the public URL is https: a browser that was here once asks by HTTPS alone, so that nobody in between
- * can answer a request by HTTP. Without `includeSubDomains` and `preload`: the rest of the domain is not ours.
+ * Where the public URL is https: a browser that was here once asks by HTTPS alone, so that nobody in between can answer a
+ * request by HTTP. Without `includeSubDomains` and `preload`: the rest of the domain is not ours.
  */
-export function httpsOnly(publicUrl: string | null): Readonly<Record<string, string>> {
-  const isHttps = publicUrl?.startsWith('https:') === true;
-  return isHttps ? { 'strict-transport-security': `max-age=${HTTPS_ONLY_S}` } : {};
+const SAFETY_HEADERS_OF_HTTPS: Readonly<Record<string, string>> = {
+  ...SAFETY_HEADERS,
+  'strict-transport-security': `max-age=${HTTPS_ONLY_S}`,
+};
+
+export function safetyHeaders(publicUrl: string | null): Readonly<Record<string, string>> {
+  return publicUrl?.startsWith('https:') === true ? SAFETY_HEADERS_OF_HTTPS : SAFETY_HEADERS;
 }

@@ -13,7 +13,7 @@ import type { DashboardPages } from './dashboard.ts';
 import { addDashboard } from './dashboard.ts';
 import { addDocs } from './docs.ts';
 import { failureOf } from './errors.ts';
-import { httpsOnly, SAFETY_HEADERS } from './headers.ts';
+import { safetyHeaders } from './headers.ts';
 import { BODY_BYTES_MAX } from './json-body.ts';
 import { compileLazily, serializeLazily } from './lazy-schemas.ts';
 import { describeApi } from './openapi.ts';
@@ -134,9 +134,7 @@ function addHandlers(
   server.setValidatorCompiler(compileLazily(createSchemaCompiler()));
   server.setSerializerCompiler(serializeLazily);
   server.setSchemaErrorFormatter((errors) => refuseQuery(errors));
-  const headers = { ...SAFETY_HEADERS, ...httpsOnly(deps.settings.publicUrl) };
   server.addHook('onRequest', (request, reply, done) => {
-    reply.headers(headers);
     prepare(request, reply, deps);
     done(refusalFor(request, reply, routes, pages));
   });
@@ -173,6 +171,7 @@ function noSuchRoute(): Refusal {
 }
 
 function prepare(request: FastifyRequest, reply: FastifyReply, deps: ServerDeps): void {
+  reply.headers(safetyHeaders(deps.settings.publicUrl));
   reply.header('x-request-id', request.id);
   // A client that keeps its connection would keep the process from ending.
   if (deps.isShuttingDown()) reply.header('connection', 'close');

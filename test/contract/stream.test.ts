@@ -8,6 +8,7 @@ import type { RunningApp } from './running-app.ts';
 import { startContractApp } from './running-app.ts';
 
 const EVENT = 'crm.lead.created';
+const UNRESOLVED = 'https://receiver.velahook-example.com/hook';
 
 let receiver: Receiver;
 let running: RunningApp;
@@ -44,9 +45,11 @@ async function refusalOf(query: string, headers = {}, access?: ApiAccess): Promi
   return refused.message;
 }
 
-/** Events that cannot be delivered yet: the name does not resolve. */
-async function arrangePending(count: number): Promise<{ subscriptionId: string; deliveryIds: string[] }> {
-  const url = 'https://receiver.velahook-example.com/hook';
+/** Events that cannot be delivered yet. */
+async function arrangePending(
+  count: number,
+  url = UNRESOLVED,
+): Promise<{ subscriptionId: string; deliveryIds: string[] }> {
   const { _id: subscriptionId } = await api.subscribe({ url, events: [EVENT] });
   const events = Array.from({ length: count }, () => ({ eventType: EVENT, data: {} }));
   await api.ok('POST', '/events/batch', { events });
@@ -59,7 +62,7 @@ describe('deliveries that are cancelled', () => {
     stream.of('delivery').filter(({ data }) => data['state'] === 'cancelled');
 
   test('are told of, whoever cancels them', async () => {
-    const { subscriptionId, deliveryIds } = await arrangePending(3);
+    const { subscriptionId, deliveryIds } = await arrangePending(3, receiver.url());
     const [first = '', second = ''] = deliveryIds;
     const stream = await open('?kinds=delivery');
     await api.ok('POST', `/deliveries/${first}/cancel`);

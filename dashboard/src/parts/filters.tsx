@@ -1,6 +1,7 @@
 import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback, useDidUpdate } from '@mantine/hooks';
 import { IconFilterOff } from '@tabler/icons-react';
+import { useRouter } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 
 /** Typing is waited for before a list is read anew. */
@@ -60,7 +61,11 @@ function Filter({ field: { label, placeholder, options, type }, value, onChange 
   const shown = type === 'instant' ? localOf(value) : value;
   const [typed, setTyped] = useState(shown);
   const told = useRef(value);
+  const router = useRouter();
+  const [here] = useState(router.latestLocation.pathname);
   const tell = useDebouncedCallback((text: string) => {
+    // A link was followed meanwhile, and its page is on its way: this would lead back.
+    if (router.latestLocation.pathname !== here) return;
     told.current = text;
     onChange(text);
   }, TYPED_MS);
@@ -89,8 +94,6 @@ function Filter({ field: { label, placeholder, options, type }, value, onChange 
       {...(placeholder !== undefined && { placeholder })}
       {...(type === 'instant' && { type: 'datetime-local' })}
       value={typed}
-      // Before anything else is done: told after a link was followed, it would lead back.
-      onBlur={tell.flush}
       onChange={({ currentTarget }) => {
         setTyped(currentTarget.value);
         tell(type === 'instant' ? instantOf(currentTarget.value) : currentTarget.value.trim());
