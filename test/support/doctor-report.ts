@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { expect } from 'vitest';
 import { runCommand } from './server-process.ts';
 
@@ -24,14 +21,4 @@ export async function runDoctor(environment: Record<string, string>): Promise<Re
     of: (wanted) => read.flatMap(([level, check, found]) => (check === wanted ? [`${level} ${found}`] : [])),
     bad: read.flatMap(([level, check]) => (level === 'bad' ? [check ?? ''] : [])),
   };
-}
-
-/** One that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
